@@ -1,0 +1,83 @@
+package exporterhelper
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/cenkalti/backoff/v7"
+	"go.opentelemetry.io/collector/config/configretry"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc/status"
+)
+
+const (
+	// minWait keeps an initial_interval of 0, which configretry allows, from spinning.
+	minWait = time.Millisecond
+
+	// maxAsked bounds the wait that a back end asks for: one answer must not silence a stream for a day.
+	maxAsked = 5 * time.Minute
+)
+
+// retry calls next until it settles the payload or ctx ends. It does not look at the class of a refusal: a back end calls a
+// wrong token permanent, which is mended without us.
+func retry(set Settings, next link) link {
+	return func(ctx context.Context, p payload) error {
+		interval := newInterval(set.BackOff)
+		var refusal error
+		for ctx.Err() == nil {
+			if refusal = next(ctx, p); refusal == nil {
+				set.accepted()
+				return nil
+			}
+			if ctx.Err() != nil {
+				break // no other try follows: Refused would tell of an ended grace as if a back end had refused
+			}
+			delay := max(interval.NextBackOff(), min(asked(refusal), maxAsked), minWait)
+			set.refused(refusal, delay)
+			sleep(ctx, delay)
+		}
+		return unsettled(ctx, refusal)
+	}
+}
+
+func newInterval(c configretry.BackOffConfig) *backoff.ExponentialBackOff {
+	return &backoff.ExponentialBackOff{
+		InitialInterval:     c.InitialInterval,
+		RandomizationFactor: c.RandomizationFactor,
+		Multiplier:          c.Multiplier,
+		MaxInterval:         c.MaxInterval,
+	}
+}
+
+// asked is the wait that a back end asks for with its refusal, or 0. It can be seen in a gRPC status only: the Retry-After of
+// an HTTP answer travels in a type that the collector does not export.
+func asked(refusal error) time.Duration {
+	st, ok := status.FromError(refusal)
+	if !ok {
+		return 0
+	}
+	for _, detail := range st.Details() {
+		if info, ok := detail.(*errdetails.RetryInfo); ok {
+			return info.GetRetryDelay().AsDuration()
+		}
+	}
+	return 0
+}
+
+func sleep(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+// unsettled is ctx's error, with the last refusal as words only: a refusal may wrap an ended context of its own.
+func unsettled(ctx context.Context, refusal error) error {
+	if refusal == nil {
+		return ctx.Err()
+	}
+	return fmt.Errorf("%w (last refused: %v)", ctx.Err(), refusal)
+}

@@ -1,0 +1,106 @@
+package event_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/event"
+)
+
+var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+// at makes events created that many seconds after noon.
+func at(seconds ...float64) []event.Event {
+	events := make([]event.Event, len(seconds))
+	for i, s := range seconds {
+		events[i] = event.Event{Key: int32(i + 1), Keyed: true, Timed: true, Created: after(s)}
+	}
+	return events
+}
+
+func after(seconds float64) time.Time {
+	return noon.Add(time.Duration(seconds * float64(time.Second)))
+}
+
+func TestFrontier(t *testing.T) {
+	type read struct {
+		created []float64
+		asked   float64
+	}
+	tests := map[string]struct {
+		begin float64
+		reads []read
+		want  float64
+	}{
+		"nothing read":                   {begin: 0, want: 0},
+		"one page proves its begin":      {reads: []read{{[]float64{1, 2, 3}, 100}}, want: 0},
+		"the next page proves the first": {reads: []read{{[]float64{1, 2, 3}, 100}, {[]float64{4, 5}, 100}}, want: 3},
+		"equal times across two pages":   {reads: []read{{[]float64{1, 3}, 100}, {[]float64{3, 3}, 100}}, want: 3},
+		"an event from the future at the end of a page does not count": {
+			reads: []read{{[]float64{1, 3600}, 100}, {[]float64{2, 3}, 100}}, want: 2},
+		"nor does a page of them": {
+			reads: []read{{[]float64{1, 2}, 100}, {[]float64{3600}, 100}, {[]float64{3700}, 100}}, want: 100},
+		"an old event inserted late does not move it back": {
+			reads: []read{{[]float64{1, 9}, 100}, {[]float64{10, 20}, 100}, {[]float64{2, 30}, 100}}, want: 9},
+		"an event without a time is passed over": {
+			reads: []read{{[]float64{1, 9}, 100}, {nil, 100}, {[]float64{10}, 100}}, want: 9},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			pass := event.NewPass(after(test.begin), noon, event.Pass{})
+			for _, r := range test.reads {
+				pass = pass.Settle(at(r.created...), after(r.asked))
+			}
+			assert.Equal(t, after(test.want), pass.Frontier())
+		})
+	}
+}
+
+func TestFrontierFromTheBeginningOfTheHistory(t *testing.T) {
+	pass := event.NewPass(time.Time{}, noon, event.Pass{})
+	assert.True(t, pass.Reopen().IsZero())
+	pass = pass.Settle(at(1, 2), after(100))
+	assert.True(t, pass.Frontier().IsZero(), "the first page may end with an event from the future")
+	assert.True(t, pass.Cut().Reopen().IsZero())
+	pass = pass.Settle(at(3, 4), after(100))
+	assert.Equal(t, after(2), pass.Frontier())
+}
+
+// A pass that is cut goes on a little before its frontier, ever less so: on a bad line, with a burst in its
+// slack, it would otherwise read the same pages for ever.
+func TestACutPassGoesOn(t *testing.T) {
+	pass := event.NewPass(noon, noon, event.Pass{}).
+		Settle(at(60), after(1000)).Settle(at(61), after(1000))
+	var reopened []float64
+	for range 10 {
+		pass = pass.Cut()
+		reopened = append(reopened, pass.Reopen().Sub(noon).Seconds())
+	}
+	assert.Equal(t, []float64{57.5, 58.75, 59.375, 59.6875, 59.84375, 59.921875, 60, 60, 60, 60}, reopened)
+}
+
+func TestACutPassNeverGoesBehindItsBegin(t *testing.T) {
+	assert.Equal(t, noon, event.NewPass(noon, noon, event.Pass{}).Cut().Reopen())
+}
+
+// In order of insertion, what was inserted late after a cut is behind the collector that goes on. The next
+// pass must be able to find it: the position waits at the cut.
+func TestThePositionWaitsWhereNewsWereCut(t *testing.T) {
+	pass := event.NewPass(noon, noon, event.Pass{}).Settle(at(10), after(1000)).Settle(at(20), after(1000))
+	assert.Equal(t, after(500), pass.Proven(after(500)), "nothing was cut")
+	pass = pass.Cut().Settle(at(300), after(1000)).Settle(at(400), after(1000))
+	assert.Equal(t, after(10), pass.Proven(pass.Frontier()))
+	assert.Equal(t, after(10), pass.Proven(event.TailAt(after(1000))))
+
+	again := event.NewPass(noon, noon, pass).Settle(at(10), after(1000)).Settle(at(20), after(1000)).Cut()
+	assert.Equal(t, after(500), again.Proven(after(500)), "cut where it only read again: or a bad line would hold the position for ever")
+}
+
+func TestPassDue(t *testing.T) {
+	assert.True(t, event.Pass{}.Due(noon, time.Minute), "there was none yet")
+	pass := event.NewPass(noon, noon, event.Pass{})
+	assert.False(t, pass.Due(after(29), time.Minute))
+	assert.True(t, pass.Due(after(30), time.Minute))
+}

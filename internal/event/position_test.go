@@ -1,0 +1,138 @@
+package event_test
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/event"
+)
+
+func TestPlan(t *testing.T) {
+	tests := map[string]struct {
+		since, readTo, want time.Time
+	}{
+		"the pin, while nothing was read":     {noon, noon, noon},
+		"not before the pin":                  {noon, after(30), noon},
+		"the overlap before what was read":    {noon, after(3600), after(3600 - 600)},
+		"the beginning of the history":        {time.Time{}, time.Time{}, time.Time{}},
+		"from the beginning, after some time": {time.Time{}, noon, after(-600)},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			p := event.Cold("uuid", test.since, noon).Advance(test.readTo)
+			assert.Equal(t, test.want, p.Begin(10*time.Minute))
+		})
+	}
+}
+
+func TestPositionNeverGoesBackByItself(t *testing.T) {
+	p := event.Cold("uuid", noon, noon).Advance(after(60))
+	assert.Equal(t, after(60), p.Advance(after(30)).ReadTo)
+}
+
+// A position in the future would ask for nothing until vCenter's clock has caught up.
+func TestClockSetBack(t *testing.T) {
+	p := event.Cold("uuid", noon, noon).Advance(after(60))
+	assert.False(t, p.AheadOf(after(58)), "the clock is measured once a session, not exactly")
+	assert.True(t, p.AheadOf(after(-3600)))
+	back := p.SetBack(after(-3600))
+	assert.Equal(t, after(-3600), back.ReadTo)
+	assert.Equal(t, after(-3600), back.Begin(10*time.Minute), "the pin was in the future too")
+}
+
+func TestFreshLeavesOutDuplicates(t *testing.T) {
+	p := event.Cold("uuid", noon, noon)
+	events := at(1, 2, 3)
+	p.Mark(events[:1])
+	fresh := p.Fresh(append(events, events[2]))
+	assert.Equal(t, events[1:], fresh, "the first is delivered, the last stands twice in the page")
+}
+
+// A restored database uses its keys again: the same key at another time is another event.
+func TestAKeyThatIsUsedAgainIsFresh(t *testing.T) {
+	p := event.Cold("uuid", noon, noon)
+	p.Mark(at(1))
+	assert.Len(t, p.Fresh(at(30)), 1)
+}
+
+func TestPositionRoundTrip(t *testing.T) {
+	for name, keys := range map[string]int{"inline": 10, "in parts": 60_000} {
+		t.Run(name, func(t *testing.T) {
+			p := event.Cold("uuid", noon, noon).Advance(after(7))
+			for i := range keys {
+				e := event.Event{Key: int32(i * 3), Keyed: true, Timed: true, Created: after(float64(i) / 100)}
+				p.Mark([]event.Event{e})
+			}
+			head, parts, err := p.Encode()
+			require.NoError(t, err)
+			assert.Equal(t, name == "in parts", len(parts) > 0)
+			got, err := event.DecodePosition(event.PositionVersion, head, parts)
+			require.NoError(t, err)
+			assert.Equal(t, p.ReadTo, got.ReadTo)
+			assert.Equal(t, keys, got.Delivered.Len())
+			again, _, err := got.Encode()
+			require.NoError(t, err)
+			assert.Equal(t, head, again)
+		})
+	}
+}
+
+// Beyond the limit of the window, keys are given up: their events must not be asked for again.
+func TestOverlapShrinksWithTheWindow(t *testing.T) {
+	p := event.Cold("uuid", noon, noon)
+	for i := range event.WindowLimit + 1 {
+		p.Delivered.Mark((&event.Event{Key: int32(i), Keyed: true, Timed: true, Created: after(float64(i) / 1000)}).Identity())
+	}
+	p = p.Advance(after(event.WindowLimit / 1000))
+	assert.Equal(t, p.Delivered.Oldest(), p.Begin(time.Hour))
+	head, parts, err := p.Encode()
+	require.NoError(t, err)
+	restored, err := event.DecodePosition(event.PositionVersion, head, parts)
+	require.NoError(t, err)
+	assert.Equal(t, p.Begin(time.Hour), restored.Begin(time.Hour), "also after a restart")
+}
+
+func TestStrangePositionsAreErrors(t *testing.T) {
+	for name, decode := range map[string]func() error{
+		"of a later version": func() error { _, err := event.DecodePosition(9, []byte(`{}`), nil); return err },
+		"no JSON":            func() error { _, err := event.DecodePosition(1, []byte(`x`), nil); return err },
+		"no minute":          func() error { _, err := event.DecodePosition(1, []byte(`{"delivered":{"x":""}}`), nil); return err },
+		"no runs": func() error {
+			_, err := event.DecodePosition(1, []byte(`{"delivered":{"1":"AAAAAAAA"}}`), nil)
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) { assert.Error(t, decode()) })
+	}
+}
+
+var update = flag.Bool("update", false, "write the stored position of this version")
+
+// A position that was ever written can be read for ever.
+func TestOldPositionsAreReadable(t *testing.T) {
+	file := filepath.Join("testdata", "position-v1.json")
+	if *update {
+		p := event.Cold("5b2b4b5a-0000-4000-8000-000000000001", noon, noon).Advance(after(90))
+		p.SavedAt = after(91)
+		p.Mark(at(1, 2, 80))
+		head, _, err := p.Encode()
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(file, head, 0o600))
+	}
+	stored, err := os.ReadFile(file)
+	require.NoError(t, err)
+	p, err := event.DecodePosition(1, stored, nil)
+	require.NoError(t, err)
+	assert.Equal(t, "5b2b4b5a-0000-4000-8000-000000000001", p.InstanceUUID)
+	assert.Equal(t, noon, p.Since)
+	assert.Equal(t, after(90), p.ReadTo)
+	assert.Equal(t, after(91), p.SavedAt)
+	assert.Empty(t, p.Fresh(at(1, 2, 80)))
+	assert.Len(t, p.Fresh(at(40)), 1)
+}
