@@ -49,11 +49,14 @@ type Sender struct {
 	chain link
 }
 
+// Build makes a payload, the same each time. What was sent before may have been changed in place since.
+type Build = func() plog.Logs
+
 // Request is one batch.
 type Request[P any] struct {
-	Position P                // where the stream stands once this batch is settled
-	Records  int              // 0: nothing to send, settled at once
-	Logs     func() plog.Logs // builds the payload, the same each time
+	Position P     // where the stream stands once this batch is settled
+	Records  int   // 0: nothing to send, settled at once
+	Logs     Build // called for every try
 }
 
 // NewSender makes a Sender.

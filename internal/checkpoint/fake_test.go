@@ -12,7 +12,7 @@ import (
 	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/extension/xextension/storage"
 
-	"github.com/vcenterstream/vcenterstreamreceiver/exporterhelper"
+	sender "github.com/vcenterstream/vcenterstreamreceiver/exporterhelper"
 )
 
 var errDisk = errors.New("disk is full")
@@ -184,10 +184,10 @@ func never(t *testing.T) func() position {
 }
 
 // proof is a real one: of a batch without records.
-func proof(t *testing.T, p position) exporterhelper.Settled[position] {
+func proof(t *testing.T, p position) sender.Settled[position] {
 	t.Helper()
-	sender := exporterhelper.NewSender(exporterhelper.Settings{})
-	settled, err := exporterhelper.Send(t.Context(), sender, exporterhelper.Request[position]{Position: p})
+	chain := sender.NewSender(sender.Settings{})
+	settled, err := sender.Send(t.Context(), chain, sender.Request[position]{Position: p})
 	require.NoError(t, err)
 	return settled
 }

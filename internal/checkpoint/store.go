@@ -10,7 +10,7 @@ import (
 
 	"go.opentelemetry.io/collector/extension/xextension/storage"
 
-	"github.com/vcenterstream/vcenterstreamreceiver/exporterhelper"
+	sender "github.com/vcenterstream/vcenterstreamreceiver/exporterhelper"
 )
 
 // ErrNoProof is the refusal to commit a batch that was not settled.
@@ -26,7 +26,7 @@ type Store[P any] struct {
 
 // Commit stores the position of a settled batch. After an error nobody knows what is stored; the caller tries again until it
 // works, and delivers nothing meanwhile.
-func (s *Store[P]) Commit(ctx context.Context, proof exporterhelper.Settled[P]) error {
+func (s *Store[P]) Commit(ctx context.Context, proof sender.Settled[P]) error {
 	if !proof.Valid() {
 		return fmt.Errorf("checkpoint %q: %w", s.key, ErrNoProof)
 	}

@@ -9,14 +9,14 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/extension/xextension/storage"
 
-	"github.com/vcenterstream/vcenterstreamreceiver/exporterhelper"
+	sender "github.com/vcenterstream/vcenterstreamreceiver/exporterhelper"
 )
 
 func TestNothingIsCommittedWithoutAProof(t *testing.T) {
 	f := newFake()
 	store, _ := open(t, f.open(t), coldStart)
 	batches := len(f.batches)
-	var zero exporterhelper.Settled[position]
+	var zero sender.Settled[position]
 	require.ErrorIs(t, store.Commit(t.Context(), zero), ErrNoProof)
 	assert.Len(t, f.batches, batches)
 }

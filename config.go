@@ -1,0 +1,236 @@
+package vcenterstreamreceiver
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"regexp"
+	"time"
+
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/config/configopaque"
+	"go.opentelemetry.io/collector/config/configretry"
+	"go.opentelemetry.io/collector/config/configtls"
+
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/vsphere"
+	vcreceiver "github.com/vcenterstream/vcenterstreamreceiver/receiver"
+)
+
+// Config is what a user writes under receivers::vcenter_stream. One instance reads one vCenter.
+type Config struct {
+	// Endpoint is the address of the vCenter, http or https; "/sdk" is assumed when the path is empty.
+	Endpoint string `mapstructure:"endpoint"`
+	// Name is a human name for this vCenter; the endpoint's host where it is empty.
+	Name string `mapstructure:"name"`
+	// Username needs no more than the Read-Only role at the root of the inventory.
+	Username string `mapstructure:"username"`
+	// Password, or PasswordFile.
+	Password configopaque.String `mapstructure:"password"`
+	// PasswordFile is read again at every login, so that a rotated secret needs no restart.
+	PasswordFile string `mapstructure:"password_file"`
+	// TLS is how the vCenter's certificate is judged.
+	TLS configtls.ClientConfig `mapstructure:"tls"`
+	// APITimeout bounds one API call; a long poll may last Wait longer.
+	APITimeout time.Duration `mapstructure:"api_timeout"`
+	// Wait is the longest long poll.
+	Wait time.Duration `mapstructure:"wait"`
+	// Storage is the storage extension that keeps the position. Without it there is no resume.
+	Storage *component.ID `mapstructure:"storage"`
+	// RetryOnFailure is how a batch that the pipeline refused is sent again: for ever.
+	RetryOnFailure configretry.BackOffConfig `mapstructure:"retry_on_failure"`
+	// Events is how the event history is read.
+	Events EventsConfig `mapstructure:"events"`
+
+	// prevent unkeyed literal initialization
+	_ struct{}
+}
+
+// EventsConfig is how the event history is read.
+type EventsConfig struct {
+	// StartAt is "end" or "beginning"; it counts only where there is no stored position.
+	StartAt string `mapstructure:"start_at"`
+	// Lookback begins a start at the end this much earlier, by vCenter's clock.
+	Lookback time.Duration `mapstructure:"lookback"`
+	// Position names the stored position: a new name starts over.
+	Position string `mapstructure:"position"`
+	// Overlap is how far back a resume reads again to find events that were inserted late.
+	Overlap time.Duration `mapstructure:"overlap"`
+	// PageSize is the most events of one read: 1 to 1000.
+	PageSize int `mapstructure:"page_size"`
+	// PollInterval is the longest wait for new events without a notification from vCenter.
+	PollInterval time.Duration `mapstructure:"poll_interval"`
+
+	// prevent unkeyed literal initialization
+	_ struct{}
+}
+
+const (
+	startAtEnd       = "end"
+	startAtBeginning = "beginning"
+
+	maxPageSize = 1000 // what a vCenter returns at most for one read
+)
+
+func createDefaultConfig() component.Config {
+	return &Config{
+		TLS:            configtls.NewDefaultClientConfig(),
+		APITimeout:     time.Minute,
+		Wait:           30 * time.Second,
+		RetryOnFailure: defaultBackOff(),
+		Events: EventsConfig{
+			StartAt:      startAtEnd,
+			Overlap:      10 * time.Minute,
+			PageSize:     maxPageSize,
+			PollInterval: 10 * time.Second,
+		},
+	}
+}
+
+// defaultBackOff starts at a second, for the next processor may only be short of memory for a moment,
+// and never gives a batch up: vCenter's own history is the buffer.
+func defaultBackOff() configretry.BackOffConfig {
+	backOff := configretry.NewDefaultBackOffConfig()
+	backOff.InitialInterval = time.Second
+	backOff.MaxInterval = 30 * time.Second
+	backOff.MaxElapsedTime = 0
+	return backOff
+}
+
+// Validate rejects what cannot work, naming the key.
+func (c *Config) Validate() error {
+	_, endpointErr := parseEndpoint(c.Endpoint)
+	return errors.Join(endpointErr, c.validateCredentials(), c.validateTimes(), c.validateRetry())
+}
+
+func (c *Config) validateCredentials() error {
+	switch {
+	case c.Username == "":
+		return errors.New("username: required")
+	case c.Password == "" && c.PasswordFile == "":
+		return errors.New("password: required (or password_file)")
+	case c.Password != "" && c.PasswordFile != "":
+		return errors.New("password: cannot be set together with password_file")
+	}
+	return nil
+}
+
+func (c *Config) validateTimes() error {
+	return errors.Join(
+		atLeast("api_timeout", c.APITimeout, 100*time.Millisecond),
+		atLeast("wait", c.Wait, time.Second), // WaitOptions.maxWaitSeconds is in whole seconds
+	)
+}
+
+func (c *Config) validateRetry() error {
+	switch {
+	case !c.RetryOnFailure.Enabled:
+		return errors.New("retry_on_failure::enabled: cannot be false: a refused batch is sent again until it is accepted, or it would be lost")
+	case c.RetryOnFailure.MaxElapsedTime != 0:
+		return errors.New("retry_on_failure::max_elapsed_time: must be 0: a refused batch is sent again until it is accepted, or it would be lost")
+	case c.RetryOnFailure.InitialInterval <= 0:
+		return errors.New("retry_on_failure::initial_interval: must be positive")
+	}
+	return nil
+}
+
+// positionName keeps a name usable as part of a storage key, whatever the storage is.
+var positionName = regexp.MustCompile(`^[A-Za-z0-9._-]{0,64}$`)
+
+// Validate rejects what cannot work, naming the key.
+func (e *EventsConfig) Validate() error {
+	return errors.Join(
+		e.validateStart(),
+		atLeast("overlap", e.Overlap, time.Second),
+		atLeast("poll_interval", e.PollInterval, 10*time.Millisecond),
+		e.validatePageSize(),
+	)
+}
+
+func (e *EventsConfig) validateStart() error {
+	switch {
+	case e.StartAt != startAtEnd && e.StartAt != startAtBeginning:
+		return fmt.Errorf("start_at: %q is neither %q nor %q", e.StartAt, startAtEnd, startAtBeginning)
+	case e.Lookback < 0:
+		return fmt.Errorf("lookback: %s is negative", e.Lookback)
+	case e.Lookback > 0 && e.StartAt == startAtBeginning:
+		return errors.New("lookback: has no meaning with start_at: beginning")
+	case !positionName.MatchString(e.Position):
+		return fmt.Errorf("position: %q is no name of at most 64 letters, digits, dots, dashes and underscores", e.Position)
+	case e.Position == "part":
+		return errors.New("position: \"part\" is taken: it is where the storage keeps the parts of a record")
+	}
+	return nil
+}
+
+func (e *EventsConfig) validatePageSize() error {
+	if e.PageSize < 1 || e.PageSize > maxPageSize {
+		return fmt.Errorf("page_size: %d is not between 1 and %d", e.PageSize, maxPageSize)
+	}
+	return nil
+}
+
+func atLeast(key string, d, least time.Duration) error {
+	if d < least {
+		return fmt.Errorf("%s: %s is less than %s", key, d, least)
+	}
+	return nil
+}
+
+// parseEndpoint checks an endpoint without repeating a password that it may contain.
+func parseEndpoint(endpoint string) (*url.URL, error) {
+	u, err := url.Parse(endpoint)
+	switch {
+	case endpoint == "":
+		return nil, errors.New("endpoint: required, such as https://vcenter.example.com")
+	case err != nil:
+		return nil, errors.New("endpoint: not a URL such as https://vcenter.example.com")
+	case u.User != nil:
+		return nil, errors.New("endpoint: must not contain a user name or a password: they belong under username and password")
+	case u.Scheme != "http" && u.Scheme != "https":
+		return nil, fmt.Errorf("endpoint: %q must begin with https:// or http://", endpoint)
+	case u.Hostname() == "":
+		return nil, fmt.Errorf("endpoint: %q has no host", endpoint)
+	}
+	if u.Path == "" || u.Path == "/" {
+		u.Path = "/sdk"
+	}
+	return u, nil
+}
+
+// settings is the receiver's view of a valid configuration.
+func (c *Config) settings() (vcreceiver.Settings, error) {
+	endpoint, err := parseEndpoint(c.Endpoint)
+	if err != nil {
+		return vcreceiver.Settings{}, err
+	}
+	name := c.Name
+	if name == "" {
+		name = endpoint.Hostname()
+	}
+	return vcreceiver.Settings{
+		Endpoint:   endpoint,
+		Name:       name,
+		Username:   c.Username,
+		Password:   c.password(),
+		TLS:        c.TLS,
+		APITimeout: c.APITimeout,
+		Wait:       c.Wait,
+		Storage:    c.Storage,
+		BackOff:    c.RetryOnFailure,
+		Events: vcreceiver.EventSettings{
+			Beginning:    c.Events.StartAt == startAtBeginning,
+			Lookback:     c.Events.Lookback,
+			Position:     c.Events.Position,
+			Overlap:      c.Events.Overlap,
+			PageSize:     c.Events.PageSize,
+			PollInterval: c.Events.PollInterval,
+		},
+	}, nil
+}
+
+func (c *Config) password() func() (string, error) {
+	if c.PasswordFile != "" {
+		return vsphere.PasswordFile(c.PasswordFile)
+	}
+	return func() (string, error) { return string(c.Password), nil }
+}

@@ -1,0 +1,74 @@
+package translate
+
+// Names of the attributes that a record or its resource may have, beside those under dataPrefix.
+const (
+	attrServiceName       = "service.name"
+	attrServiceInstanceID = "service.instance.id"
+	attrServiceVersion    = "service.version"
+	attrServerAddress     = "server.address"
+	attrInstanceUUID      = "vcenter.instance.uuid"
+	attrInstanceName      = "vcenter.instance.name"
+
+	attrType        = "vcenter.event.type"
+	attrKey         = "vcenter.event.key"
+	attrChainID     = "vcenter.event.chain_id"
+	attrCategory    = "vcenter.event.category"
+	attrUID         = "log.record.uid"
+	attrUserName    = "user.name"
+	attrClient      = "client.address"
+	attrUserAgent   = "user_agent.original"
+	attrObjectType  = "vcenter.object.type"
+	attrObjectName  = "vcenter.object.name"
+	attrObjectMoref = "vcenter.object.moref"
+	attrDropped     = "vcenter.event.dropped"
+
+	dataPrefix = "vcenter.event.data."
+)
+
+// Attribute is one attribute as a user meets it.
+type Attribute struct {
+	Name    string
+	Meaning string
+	Example string
+}
+
+// ResourceAttributes are those of the resource of event logs, in the order in which it has them.
+var ResourceAttributes = []Attribute{
+	{attrServiceName, "always `vcenter`", "vcenter"},
+	{attrServiceInstanceID, "the vCenter's instanceUuid", "7c1d2a30-93f5-4a4e-8f0e-2b8b1f3d5c11"},
+	{attrServiceVersion, "the vCenter's version", "8.0.3"},
+	{attrServerAddress, "host of the endpoint", "vc.example.com"},
+	{attrInstanceUUID, "the vCenter's instanceUuid, on every resource of every signal", "7c1d2a30-93f5-4a4e-8f0e-2b8b1f3d5c11"},
+	{attrInstanceName, "the configured name of the vCenter, on every resource of every signal", "dc1"},
+}
+
+// RecordAttributes are the fixed attributes of an event's record, in the order in which it has them. One that the event
+// says nothing of is absent.
+var RecordAttributes = []Attribute{
+	{attrType, "class of the event, or the eventTypeId of an EventEx or ExtendedEvent", "VmPoweredOnEvent"},
+	{attrKey, "the event's key (int)", "184467"},
+	{attrChainID, "what the events of one operation have in common (int)", "184460"},
+	{attrCategory, "vCenter's category: info, warning, error or user", "info"},
+	{attrUID, "identity of the record: instanceUuid, key and creation time in ms; the same from any replica", "7c1d2a30-93f5-4a4e-8f0e-2b8b1f3d5c11:184467:1763719200123"},
+	{attrUserName, "who caused the event", `VSPHERE.LOCAL\Administrator`},
+	{attrClient, "where a session came from", "192.0.2.17"},
+	{attrUserAgent, "client of a session", "VMware-client/8.0.3"},
+	{attrObjectType, "type of the object that the event is about", "VirtualMachine"},
+	{attrObjectName, "its name", "web-01"},
+	{attrObjectMoref, "the value of its managed object reference", "vm-42"},
+	{kinds[datacenter].name, "datacenter", "Berlin"},
+	{kinds[datacenter].moref, "its moref", "datacenter-3"},
+	{kinds[cluster].name, "cluster; absent for a stand-alone host", "prod"},
+	{kinds[cluster].moref, "its moref", "domain-c8"},
+	{kinds[host].name, "host", "esx1.example.com"},
+	{kinds[host].moref, "its moref", "host-28"},
+	{kinds[vm].name, "virtual machine", "web-01"},
+	{kinds[vm].moref, "its moref", "vm-42"},
+	{kinds[datastore].name, "datastore", "ssd-1"},
+	{kinds[datastore].moref, "its moref", "datastore-15"},
+	{kinds[network].name, "network or distributed port group", "VM Network"},
+	{kinds[network].moref, "its moref", "network-7"},
+	{kinds[dvs].name, "distributed switch", "dvs-1"},
+	{kinds[dvs].moref, "its moref", "dvs-31"},
+	{attrDropped, "number of attributes (and body) that were left out or cut short by the bounds of a record (int)", "3"},
+}

@@ -1,0 +1,283 @@
+package receiver
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/vmware/govmomi/property"
+	"github.com/vmware/govmomi/vim25/mo"
+	"go.uber.org/zap"
+
+	sender "github.com/vcenterstream/vcenterstreamreceiver/exporterhelper"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/checkpoint"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/event"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/history"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/translate"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/vsphere"
+)
+
+const (
+	// batchLimit is the most OTLP bytes of one batch: 1,000 typical events are 1.5 MB, while Kafka takes 1 MB
+	// and gRPC servers 4 MiB.
+	batchLimit = 512 << 10
+
+	// idleCommit is how often a position that moves without events is confirmed and stored.
+	idleCommit = time.Minute
+)
+
+// eventStream is the event history of one vCenter in the loop.
+type eventStream struct {
+	settings Settings
+	storage  *checkpoint.Storage
+	logger   *zap.Logger
+
+	session  *vsphere.Session // of the present pass
+	cursor   *history.Cursor
+	source   translate.Source
+	catalog  *event.Catalog
+	store    *checkpoint.Store[event.Position]
+	position event.Position
+	pass     event.Pass
+	saved    time.Time // when the position was last stored, by vCenter's clock
+	asked    time.Time // when vCenter was last asked for its newest event, by the process's clock; zero: not in this pass
+
+	resumed    time.Time // where the first pass began; zero: with a cold start
+	delivered  int
+	duplicates int
+}
+
+func newEventStream(settings Settings, storage *checkpoint.Storage, logger *zap.Logger) *eventStream {
+	return &eventStream{settings: settings, storage: storage, logger: logger}
+}
+
+// prepare is done once a session: a new one may be with another vCenter, which has a record of its own.
+func (s *eventStream) prepare(ctx context.Context, session *vsphere.Session) error {
+	if s.session != nil && s.session.Serial() == session.Serial() {
+		return s.heedClock(session)
+	}
+	if err := s.describe(ctx, session); err != nil {
+		return err
+	}
+	if err := s.openStore(ctx, session); err != nil {
+		return err
+	}
+	s.session, s.pass = session, event.Pass{}
+	return s.heedClock(session)
+}
+
+// describe learns what records say of the vCenter itself and of its event types.
+func (s *eventStream) describe(ctx context.Context, session *vsphere.Session) error {
+	about := session.About()
+	s.source = translate.Source{
+		InstanceUUID: about.InstanceUuid, Name: s.settings.Name, Version: about.Version,
+		Address: s.settings.Endpoint.Hostname(), Receiver: s.settings.Version,
+	}
+	var manager mo.EventManager
+	client := session.Client()
+	err := property.DefaultCollector(client).RetrieveOne(ctx, *client.ServiceContent.EventManager, []string{"description.eventInfo"}, &manager)
+	if err != nil {
+		return fmt.Errorf("read the descriptions of events: %w", err)
+	}
+	s.catalog = event.NewCatalog(manager.Description.EventInfo)
+	return nil
+}
+
+// openStore reads the record of this vCenter, or pins the present as the beginning of a new one. What this
+// process knows of the same vCenter is ahead of its record, and stays.
+func (s *eventStream) openStore(ctx context.Context, session *vsphere.Session) error {
+	uuid := session.About().InstanceUuid
+	if s.store != nil && s.position.InstanceUUID == uuid {
+		return nil
+	}
+	cold := func() event.Position { return event.Cold(uuid, s.since(session), session.Now()) }
+	store, opened, err := checkpoint.Open(ctx, s.storage, s.key(uuid), positionCodec, cold)
+	if err != nil {
+		return fmt.Errorf("open the position of vCenter %s: %w", uuid, err)
+	}
+	s.store, s.position, s.saved = store, opened.Position, opened.Position.SavedAt
+	s.tellOrigin(opened)
+	return nil
+}
+
+func (s *eventStream) since(session *vsphere.Session) time.Time {
+	if s.settings.Events.Beginning {
+		return time.Time{}
+	}
+	return session.Now().Add(-s.settings.Events.Lookback)
+}
+
+func (s *eventStream) key(uuid string) string {
+	key := "v1/events/" + uuid
+	if s.settings.Events.Position != "" {
+		key += "/" + s.settings.Events.Position
+	}
+	return key
+}
+
+// tellOrigin says where the stream begins: never in silence, for at a cold start events may be left out.
+func (s *eventStream) tellOrigin(opened checkpoint.Opened[event.Position]) {
+	where := []zap.Field{
+		zap.String("instance_uuid", opened.Position.InstanceUUID),
+		zap.String("begin", describeTime(s.position.Begin(s.settings.Events.Overlap))),
+	}
+	switch opened.Origin {
+	case checkpoint.Resumed:
+		s.resumed = s.position.ReadTo
+		s.logger.Info("resuming the event stream from its stored position", append(where,
+			zap.String("read_to", describeTime(s.position.ReadTo)), zap.Time("saved_at", s.position.SavedAt))...)
+	case checkpoint.Damaged:
+		s.logger.Error("the stored position is damaged: it is kept aside, and the event stream starts anew", append(where, zap.Error(opened.Err))...)
+	default:
+		s.logger.Info("no stored position: the event stream starts anew", where...)
+	}
+}
+
+// heedClock sets a position back that is ahead of vCenter's clock.
+func (s *eventStream) heedClock(session *vsphere.Session) error {
+	now := session.Now()
+	if !s.position.AheadOf(now) {
+		return nil
+	}
+	s.logger.Warn("vCenter's clock was set back behind the position: the position is set back too",
+		zap.Time("read_to", s.position.ReadTo), zap.Time("vcenter_time", now))
+	s.position = s.position.SetBack(now)
+	s.pass = event.Pass{}
+	return nil
+}
+
+// open begins a collector: a new pass at the overlap before the position, or one that was cut where it had
+// got to.
+func (s *eventStream) open(ctx context.Context, session *vsphere.Session) (source, error) {
+	if s.due() {
+		s.pass = event.NewPass(s.position.Begin(s.settings.Events.Overlap), time.Now(), s.pass)
+		s.asked = time.Time{}
+	}
+	cursor, err := history.Open(ctx, session, eventHistory, s.pass.Reopen(), history.Settings{
+		PageSize:   int32(s.settings.Events.PageSize),
+		Poll:       s.settings.Events.PollInterval,
+		Wait:       s.settings.Wait,
+		APITimeout: s.settings.APITimeout,
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.cursor = cursor
+	return cursor, nil
+}
+
+func (s *eventStream) due() bool { return s.pass.Due(time.Now(), s.settings.Events.Overlap) }
+
+func (s *eventStream) cut() { s.pass = s.pass.Cut() }
+
+func (s *eventStream) decode(raw history.Page) (page[event.Event], error) {
+	events, err := event.Decode(raw.Body)
+	if err != nil {
+		return page[event.Event]{}, fmt.Errorf("decode a page of events: %w", err)
+	}
+	p := page[event.Event]{items: events, fresh: s.position.Fresh(events), asked: raw.Asked}
+	s.duplicates += len(p.items) - len(p.fresh)
+	return p, nil
+}
+
+func (s *eventStream) batch(fresh []event.Event) batch[event.Event] {
+	if len(fresh) == 0 {
+		return batch[event.Event]{}
+	}
+	logs, n := translate.Payload(s.source, s.catalog, fresh, batchLimit)
+	return batch[event.Event]{items: fresh[:n], logs: logs}
+}
+
+// after is the position once a batch is settled: a whole page moves it as far as the pass proves, an empty
+// one (that is confirmed to be the tail) to nearly the present.
+func (s *eventStream) after(p page[event.Event], whole bool) event.Position {
+	next := s.position
+	next.SavedAt = s.session.Now()
+	switch {
+	case len(p.items) == 0:
+		next = next.Advance(s.pass.Proven(event.TailAt(p.asked)))
+	case whole:
+		pass := s.pass.Settle(p.items, p.asked)
+		next = next.Advance(pass.Proven(pass.Frontier()))
+	}
+	return next
+}
+
+func (s *eventStream) settled(p page[event.Event], b batch[event.Event], whole bool, position event.Position) {
+	s.position = position
+	s.position.Mark(b.items)
+	s.position.Prune(s.settings.Events.Overlap)
+	s.delivered += len(b.items)
+	if whole && len(p.items) > 0 {
+		s.pass = s.pass.Settle(p.items, p.asked)
+	}
+}
+
+func (s *eventStream) commit(ctx context.Context, proof sender.Settled[event.Position]) error {
+	if err := s.store.Commit(ctx, proof); err != nil {
+		return err
+	}
+	s.saved = proof.Position().SavedAt
+	return nil
+}
+
+func (s *eventStream) stale() bool { return s.session.Now().Sub(s.saved) >= idleCommit }
+
+func (s *eventStream) unsure() bool { return time.Since(s.asked) >= idleCommit }
+
+// confirm asks for the newest event that is visible and matches. Without any, nothing is known: the newest
+// may be hidden from the account.
+func (s *eventStream) confirm(ctx context.Context) (verdict, error) {
+	body, err := s.cursor.Latest(ctx)
+	if err != nil {
+		return unknown, err
+	}
+	newest, err := event.DecodeLatestPage(body)
+	if err != nil {
+		return unknown, fmt.Errorf("decode the latest page of events: %w", err)
+	}
+	if len(s.position.Fresh(newest)) > 0 {
+		return behind, nil
+	}
+	s.asked = time.Now()
+	if len(newest) == 0 {
+		return unknown, nil
+	}
+	return atTail, nil
+}
+
+// summary is the last word on the stream.
+func (s *eventStream) summary() []zap.Field {
+	resumed := "cold start"
+	if !s.resumed.IsZero() {
+		resumed = describeTime(s.resumed)
+	}
+	return []zap.Field{
+		zap.Int("events_delivered", s.delivered),
+		zap.Int("duplicates_dropped", s.duplicates),
+		zap.String("resumed_from", resumed),
+	}
+}
+
+func describeTime(t time.Time) string {
+	if t.IsZero() {
+		return "the beginning of the history"
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
+// positionCodec stores positions of events.
+var positionCodec = checkpoint.Codec[event.Position]{
+	Encode: func(p event.Position) (checkpoint.Record, error) {
+		head, parts, err := p.Encode()
+		return checkpoint.Record{Version: event.PositionVersion, Head: head, Parts: parts}, err
+	},
+	Decode: func(r checkpoint.Record) (event.Position, error) {
+		return event.DecodePosition(r.Version, r.Head, r.Parts)
+	},
+}
+
+// eventHistory is how a collector of events is made and read.
+var eventHistory = history.Kind{Create: event.CreateCollector, ReadNext: event.ReadNext}
+
+var _ stream[event.Event, event.Position] = (*eventStream)(nil)

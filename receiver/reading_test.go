@@ -1,0 +1,246 @@
+package receiver_test
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator/fault"
+)
+
+// latestPage holds one event and is pushed once for a burst: what is delivered is what the collector reads.
+func TestABurstLargerThanAnyPage(t *testing.T) {
+	onBothOrders(t, func(t *testing.T, l *lab) {
+		l.start()
+		l.pinned()
+		l.append(20_000)
+		l.wantEachOnce()
+		assert.Less(t, l.reads(), 60)
+	})
+}
+
+// Without its doorbell the receiver finds events with the next poll.
+func TestALostDoorbellCostsTimeNotEvents(t *testing.T) {
+	onBothOrders(t, func(t *testing.T, l *lab) {
+		l.sim.SetDoorbell(false)
+		l.settings.Events.PollInterval = 100 * time.Millisecond
+		l.start()
+		l.pinned()
+		l.append(10)
+		l.wantEachOnce()
+	})
+}
+
+// With its doorbell the receiver does not wait for the poll.
+func TestTheDoorbellRings(t *testing.T) {
+	l := newLab(t, byInsertion)
+	l.settings.Events.PollInterval = time.Hour
+	l.start()
+	l.pinned()
+	for range 3 {
+		l.append(1)
+		l.wantEachOnce()
+	}
+}
+
+// The server's cursor moves even when the answer is lost. Cut at every element and around it, and anywhere:
+// the union is complete and nothing is doubled.
+func TestAnAnswerCutAnywhere(t *testing.T) {
+	onBothOrders(t, func(t *testing.T, l *lab) {
+		r := rand.New(rand.NewPCG(l.seed(), 9))
+		cuts := 0
+		l.proxy.Add(fault.Rule{Method: "ReadNextEvents", Hook: func(_ string, n int, body []byte) fault.Fault {
+			if n%2 == 0 || !bytes.Contains(body, []byte("<returnval")) {
+				return fault.Fault{}
+			}
+			cuts++
+			if n%4 == 1 {
+				return fault.Cut(boundary(body, r))
+			}
+			return fault.CutChunked(r.IntN(len(body)))
+		}})
+		l.settings.Events.PageSize = 3
+		l.fromTheBeginning().start()
+		for range 100 {
+			l.append(3)
+			l.wantAll()
+		}
+		l.wantEachOnce()
+		assert.Greater(t, cuts, 30)
+	})
+}
+
+// boundary is the begin of a random element, or one byte beside it.
+func boundary(body []byte, r *rand.Rand) int {
+	var starts []int
+	for i, c := range body {
+		if c == '<' {
+			starts = append(starts, i)
+		}
+	}
+	return max(0, starts[r.IntN(len(starts))]+r.IntN(3)-1)
+}
+
+// Progress is made as long as some answers arrive whole.
+func TestAThirdOfAllAnswersIsCut(t *testing.T) {
+	onBothOrders(t, func(t *testing.T, l *lab) {
+		l.settings.Events.PageSize = 100
+		l.appendSpread(3000, time.Hour)
+		l.proxy.Add(fault.Rule{Method: "ReadNextEvents", Probability: 1. / 3, Fault: fault.Cut(-1)})
+		l.fromTheBeginning().start()
+		l.wantEachOnce()
+		assert.Less(t, l.reads(), 100, "reads of 30 pages")
+	})
+}
+
+// The same with a burst: every page lies within the slack of a pass that is cut.
+func TestABurstOverABadLine(t *testing.T) {
+	onBothOrders(t, func(t *testing.T, l *lab) {
+		l.settings.Events.PageSize = 100
+		l.appendSpread(3000, time.Second)
+		l.proxy.Add(fault.Rule{Method: "ReadNextEvents", Probability: 1. / 3, Fault: fault.Cut(-1)})
+		l.fromTheBeginning().start()
+		l.wantEachOnce()
+		assert.Less(t, l.reads(), 150, "reads of 30 pages")
+	})
+}
+
+// The begin of a collector is inclusive, and a restart lies within 50 events of one millisecond.
+func TestEqualTimestampsAcrossARestart(t *testing.T) {
+	onBothOrders(t, func(t *testing.T, l *lab) {
+		l.settings.Events.PageSize = 20
+		now := l.now()
+		l.appendAt(now, 25)
+		r := l.fromTheBeginning().start()
+		l.wantEachOnce()
+		r.stop()
+		l.appendAt(now, 25)
+		l.start()
+		l.wantEachOnce()
+	})
+}
+
+// Created long ago, inserted now: up to half the overlap late while running.
+func TestLateEventsWhileRunning(t *testing.T) {
+	onBothOrders(t, func(t *testing.T, l *lab) {
+		l.settings.Events.Overlap = 4 * time.Second
+		l.settings.Events.PollInterval = 50 * time.Millisecond
+		l.start()
+		l.pinned()
+		for range 4 {
+			l.append(5)
+			l.wantEachOnce()
+			l.quiet(300 * time.Millisecond)
+			l.appendAt(l.now().Add(-time.Second), 3)
+		}
+		l.wantEachOnce()
+	})
+}
+
+// And up to the overlap late across a stop.
+func TestLateEventsAcrossAStop(t *testing.T) {
+	onBothOrders(t, func(t *testing.T, l *lab) {
+		l.settings.Events.Overlap = time.Minute
+		l.appendSpread(50, 10*time.Minute)
+		r := l.fromTheBeginning().start()
+		l.wantEachOnce()
+		r.stop()
+		l.appendAt(l.now().Add(-50*time.Second), 10)
+		l.start()
+		l.wantEachOnce()
+	})
+}
+
+// An event dated an hour ahead must not put the position there.
+func TestAnEventFromTheFuture(t *testing.T) {
+	onBothOrders(t, func(t *testing.T, l *lab) {
+		l.append(10)
+		r := l.fromTheBeginning().start()
+		l.wantEachOnce()
+		l.appendAt(l.now().Add(time.Hour), 1)
+		l.wantEachOnce()
+		r.stop()
+		l.append(10)
+		l.start()
+		l.append(10)
+		l.wantEachOnce()
+	})
+}
+
+// The same in the middle of a backlog, with the process killed right behind it.
+func TestAnEventFromTheFutureInABacklog(t *testing.T) {
+	onBothOrders(t, func(t *testing.T, l *lab) {
+		l.settings.Events.PageSize = 10
+		l.settings.Events.Overlap = time.Minute
+		l.appendAt(l.now().Add(-3*time.Hour), 9)
+		l.appendAt(l.now().Add(-time.Hour), 1) // from the future, as seen by its neighbours
+		l.appendAt(l.now().Add(-2*time.Hour), 30)
+		gate := fault.NewGate()
+		t.Cleanup(gate.Release)
+		l.proxy.Add(fault.Rule{Method: "ReadNextEvents", Skip: 1, Count: 1, Fault: fault.HoldRequest(gate)})
+		r := l.fromTheBeginning().start()
+		eventually(t, "the first page", func() bool { return l.sink.count() >= 10 })
+		l.quiet(50 * time.Millisecond)
+		killed := l.disk.copy()
+		l.proxy.Clear()
+		gate.Release()
+		r.stop()
+		l.disk = killed
+		l.start()
+		l.wantAll()
+	})
+}
+
+// "From the end" is pinned when the receiver first connects, not when it first sees an event, and survives a
+// kill before that.
+func TestStartFromTheEndLosesNothing(t *testing.T) {
+	onBothOrders(t, func(t *testing.T, l *lab) {
+		l.appendSpread(50, time.Hour)
+		l.forget() // of the past nothing is wanted
+		r := l.start()
+		l.pinned()
+		killed := l.disk.copy()
+		r.stop()
+		l.append(30)
+		l.disk = killed
+		l.start()
+		l.wantEachOnce()
+		for _, uid := range l.sink.uids() {
+			assert.NotContains(t, l.forgotten(), uid)
+		}
+	})
+}
+
+// With lookback the start lies that much earlier, by vCenter's clock and not by ours.
+func TestLookbackGoesByTheClockOfVCenter(t *testing.T) {
+	l := newLab(t, byInsertion)
+	l.sim.SetClockOffset(-time.Hour)
+	l.appendAt(l.now().Add(-30*time.Minute), 5)
+	l.forget()
+	l.appendAt(l.now().Add(-5*time.Minute), 5)
+	l.settings.Events.Lookback = 10 * time.Minute
+	l.start()
+	l.wantEachOnce()
+	assert.NotContains(t, l.sink.uids(), l.forgotten()[0])
+}
+
+// The receiver reads what it cannot know: event types of a later vCenter, with all their fields.
+func TestUnknownEventType(t *testing.T) {
+	l := newLab(t, byInsertion)
+	l.appendRaw("VmTeleportedEvent", `<destination>Mars</destination>`)
+	l.fromTheBeginning().start()
+	l.wantEachOnce()
+	_, batches := l.sink.seen()
+	require.NotEmpty(t, batches)
+	found := false
+	for _, b := range batches {
+		for _, record := range b.bytes {
+			found = found || bytes.Contains([]byte(record), []byte("Mars"))
+		}
+	}
+	assert.True(t, found)
+}

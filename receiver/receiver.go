@@ -1,0 +1,141 @@
+package receiver
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/receiver"
+	"go.opentelemetry.io/collector/receiver/receiverhelper"
+	"go.uber.org/zap"
+
+	sender "github.com/vcenterstream/vcenterstreamreceiver/exporterhelper"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/checkpoint"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/event"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/vsphere"
+)
+
+const (
+	// grace is how long a Consume* in flight may end by itself after Shutdown was called. The collector gives
+	// Shutdown no deadline, and exporters stop after receivers, so the wait is worth it: a batch that is
+	// accepted in time is not repeated by the next start.
+	grace = 10 * time.Second
+
+	// farewell bounds what follows the last batch: the commit, and the logout.
+	farewell = 5 * time.Second
+)
+
+// Receiver streams one vCenter.
+type Receiver struct {
+	settings Settings
+	logger   *zap.Logger
+
+	// set by Start
+	sessions *vsphere.Supervisor
+	storage  *checkpoint.Storage
+	events   *eventStream
+	cancel   context.CancelFunc
+	running  sync.WaitGroup
+}
+
+// New makes a Receiver. It reaches for nothing before Start.
+func New(settings Settings) (*Receiver, error) {
+	logger := settings.Telemetry.Logger.With(zap.String("vcenter", settings.Name))
+	return &Receiver{settings: settings, logger: logger}, nil
+}
+
+// Start begins to stream and returns at once, also when the vCenter cannot be reached: it is tried for ever,
+// and the component's status says why. Errors are those of the configuration.
+func (r *Receiver) Start(ctx context.Context, host component.Host) error {
+	if err := r.connect(ctx); err != nil {
+		return err
+	}
+	observe, err := r.observer()
+	if err != nil {
+		return err
+	}
+	if r.storage, err = checkpoint.OpenStorage(ctx, host, r.settings.Storage, r.settings.ID); err != nil {
+		return err
+	}
+	if !r.storage.Durable() {
+		r.logger.Warn("no storage extension is configured (setting storage): the position is lost with this process, and a restart begins anew")
+	}
+	r.run(newStatus(host, r.logger), observe)
+	return nil
+}
+
+func (r *Receiver) connect(ctx context.Context) error {
+	tls, err := r.settings.TLS.LoadTLSConfig(ctx)
+	if err != nil {
+		return fmt.Errorf("tls: %w", err)
+	}
+	r.sessions = vsphere.NewSupervisor(vsphere.Settings{
+		Endpoint:   r.settings.Endpoint,
+		Name:       r.settings.Name,
+		Username:   r.settings.Username,
+		Password:   r.settings.Password,
+		TLS:        tls,
+		APITimeout: r.settings.APITimeout,
+		Wait:       r.settings.Wait,
+		UserAgent:  r.settings.UserAgent,
+		Operation:  r.settings.ID.String(),
+		Logger:     r.logger,
+	})
+	return nil
+}
+
+func (r *Receiver) observer() (*receiverhelper.ObsReport, error) {
+	return receiverhelper.NewObsReport(receiverhelper.ObsReportSettings{
+		ReceiverID: r.settings.ID,
+		Transport:  r.settings.Endpoint.Scheme,
+		ReceiverCreateSettings: receiver.Settings{
+			ID: r.settings.ID, TelemetrySettings: r.settings.Telemetry,
+		},
+	})
+}
+
+// run starts the loops. Their context is the receiver's own: Start's ends with Start.
+func (r *Receiver) run(state *status, observe *receiverhelper.ObsReport) {
+	state.connecting(fmt.Errorf("connecting to vCenter %s", r.settings.Name))
+	r.events = newEventStream(r.settings, r.storage, r.logger)
+	events := &loop[event.Event, event.Position]{
+		sessions: r.sessions,
+		stream:   r.events,
+		status:   state,
+		sender: sender.NewSender(sender.Settings{
+			Next:    r.settings.Logs,
+			BackOff: r.settings.BackOff,
+			Grace:   grace,
+			Observe: observe,
+			Format:  "vcenter",
+			Refused: func(err error, next time.Duration) {
+				state.trouble("the pipeline refused a batch of events; it is sent again until it is accepted, and nothing else is read meanwhile", fmt.Errorf("the pipeline refused a batch: %w", err), next)
+			},
+			Accepted: state.fine,
+		}),
+		backOff: r.settings.BackOff,
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	r.cancel = cancel
+	r.running.Go(func() { events.run(ctx) })
+}
+
+// Shutdown stops reading, lets the batch in flight settle, commits, removes our objects from vCenter and logs
+// out. It returns when no goroutine of the receiver is left and no Consume* is in flight.
+func (r *Receiver) Shutdown(ctx context.Context) error {
+	if r.cancel == nil {
+		return nil // never started, or it failed to
+	}
+	r.cancel()
+	r.running.Wait()
+	ctx, cancel := context.WithTimeout(ctx, farewell)
+	defer cancel()
+	if err := r.sessions.Close(ctx); err != nil {
+		r.logger.Warn("session left behind in vCenter, until its idle timeout", zap.Error(err))
+	}
+	err := r.storage.Close(ctx)
+	r.logger.Info("vCenter stream stopped", r.events.summary()...)
+	return err
+}

@@ -1,0 +1,161 @@
+package receiver_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator/fault"
+)
+
+// A lost session costs one login, and no event.
+func TestALostSessionCostsOneLogin(t *testing.T) {
+	onBothOrders(t, func(t *testing.T, l *lab) {
+		l.start()
+		l.pinned()
+		for i := range 5 {
+			l.append(10)
+			l.sim.KillSessions()
+			l.append(10)
+			l.wantEachOnce()
+			assert.Equal(t, i+2, l.calls("Login"))
+		}
+		eventually(t, "one session", func() bool { return l.sim.Stats().Sessions == 1 })
+		eventually(t, "one collector", func() bool { return l.sim.Stats().Collectors == 1 })
+	})
+}
+
+// Trouble of the transport costs no login, and no event.
+func TestTroubleOfTheTransportCostsNoLogin(t *testing.T) {
+	for name, trouble := range map[string]fault.Fault{
+		"reset before": fault.ResetBefore(), "reset after": fault.ResetAfter(), "lost answer": fault.Lose(),
+		"503": fault.Status(503, "busy"), "cut": fault.Cut(300), "HTML": fault.HTML(),
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := newLab(t, byInsertion)
+			l.start()
+			l.pinned()
+			for range 10 {
+				l.proxy.Add(fault.Rule{Count: 3, Fault: trouble})
+				l.append(10)
+				l.wantAll()
+				l.proxy.Clear()
+			}
+			l.wantEachOnce()
+			assert.Equal(t, 1, l.calls("Login"))
+		})
+	}
+}
+
+// A vCenter that restarts, and connections that are all reset at once.
+func TestVCenterRestarts(t *testing.T) {
+	onBothOrders(t, func(t *testing.T, l *lab) {
+		l.start()
+		l.pinned()
+		l.append(10)
+		l.wantEachOnce()
+		require.NoError(t, l.sim.Restart())
+		l.append(10)
+		l.wantEachOnce()
+		l.proxy.Reset()
+		l.append(10)
+		l.wantEachOnce()
+		assert.Equal(t, 2, l.calls("Login"))
+	})
+}
+
+// Shutdown returns in time though vCenter swallows everything.
+func TestShutdownDuringABlackHole(t *testing.T) {
+	l := newLab(t, byInsertion)
+	r := l.start()
+	l.pinned()
+	require.NoError(t, l.proxy.Listen(fault.Silent))
+	l.proxy.Reset()
+	l.quiet(100 * time.Millisecond)
+	began := time.Now()
+	r.stop()
+	assert.Less(t, time.Since(began), 15*time.Second)
+}
+
+func TestShutdownDuringABlackHoledFirstDial(t *testing.T) {
+	l := newLab(t, byInsertion)
+	require.NoError(t, l.proxy.Listen(fault.Silent))
+	r := l.start()
+	l.quiet(100 * time.Millisecond)
+	began := time.Now()
+	r.stop()
+	assert.Less(t, time.Since(began), 6*time.Second)
+}
+
+// Every call has a deadline: one that is never answered is given up, and made again.
+func TestACallThatIsNeverAnswered(t *testing.T) {
+	l := newLab(t, byInsertion)
+	l.settings.APITimeout = 500 * time.Millisecond
+	l.start()
+	l.pinned()
+	l.proxy.Add(fault.Rule{Method: "ReadNextEvents", Count: 2, Fault: fault.BlackHoleAfter()})
+	l.append(10)
+	l.wantEachOnce()
+	assert.Equal(t, 1, l.calls("Login"))
+}
+
+// Starting, a reason while it cannot be OK, OK, a reason again, OK again; and never a permanent error.
+func TestStatus(t *testing.T) {
+	l := newLab(t, byInsertion)
+	require.NoError(t, l.proxy.Listen(fault.Refusing))
+	l.start()
+	eventually(t, "a reason", func() bool { return l.host.last() != nil && strings.Contains(l.host.last().Error(), "endpoint") })
+	require.NoError(t, l.proxy.Listen(fault.Open))
+	eventually(t, "OK", l.host.ok)
+	require.NoError(t, l.proxy.Listen(fault.Refusing))
+	l.proxy.Reset()
+	eventually(t, "a reason again", func() bool { return !l.host.ok() })
+	require.NoError(t, l.proxy.Listen(fault.Open))
+	eventually(t, "OK again", l.host.ok)
+	assert.True(t, l.host.onlyRecoverable())
+}
+
+// Another vCenter at the same address has a position of its own.
+func TestAnotherVCenterAtTheSameAddress(t *testing.T) {
+	l := newLab(t, byInsertion)
+	l.start()
+	l.append(20)
+	l.wantEachOnce()
+	l.sim.SetInstanceUUID("11111111-2222-4333-8444-555555555555")
+	l.sim.KillSessions()
+	eventually(t, "its record", func() bool {
+		_, there := l.disk.bytes()["v1/events/11111111-2222-4333-8444-555555555555"]
+		return there
+	})
+	l.forget()
+	l.append(20)
+	l.wantEachOnce()
+}
+
+// A wrong password is not tried again and again.
+func TestAWrongPasswordDoesNotLockTheAccount(t *testing.T) {
+	l := newLab(t, byInsertion)
+	l.settings.Password = func() (string, error) { return "wrong", nil }
+	l.start()
+	eventually(t, "a reason", func() bool { return l.host.last() != nil && strings.Contains(l.host.last().Error(), "password") })
+	l.quiet(time.Second)
+	assert.Equal(t, 1, l.calls("Login"))
+}
+
+// Nothing is left in vCenter by starts and stops.
+func TestStartsAndStopsLeaveNothing(t *testing.T) {
+	l := newLab(t, byInsertion)
+	for range 20 {
+		r := l.start()
+		l.append(2)
+		l.wantEachOnce()
+		r.stop()
+		l.wantNothingLeftInVCenter()
+	}
+	open, opened := l.disk.clients()
+	assert.Zero(t, open)
+	assert.Equal(t, 20, opened, "one storage client each")
+}

@@ -1,0 +1,43 @@
+package receiver
+
+import (
+	"net/url"
+	"time"
+
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/config/configretry"
+	"go.opentelemetry.io/collector/config/configtls"
+	"go.opentelemetry.io/collector/consumer"
+)
+
+// Settings are what a Receiver is made of. They must be valid.
+type Settings struct {
+	ID        component.ID
+	Telemetry component.TelemetrySettings
+	UserAgent string // of the session in vCenter: otelcol-vcenter/<version>
+	Version   string // of the receiver
+
+	Endpoint   *url.URL // with its path
+	Name       string   // of the vCenter, for people
+	Username   string
+	Password   func() (string, error) // read at every login
+	TLS        configtls.ClientConfig
+	APITimeout time.Duration // of one call; a long poll may last Wait longer
+	Wait       time.Duration // the longest long poll
+
+	Storage *component.ID // nil: the position is kept in memory only
+	BackOff configretry.BackOffConfig
+
+	Events EventSettings
+	Logs   consumer.Logs
+}
+
+// EventSettings are how the event history is read.
+type EventSettings struct {
+	Beginning    bool          // a cold start begins with the oldest event, and not with the present
+	Lookback     time.Duration // how much earlier than the present a cold start begins
+	Position     string        // name of the record; a new name starts over
+	Overlap      time.Duration // how far back a pass reads again to find late events
+	PageSize     int
+	PollInterval time.Duration // the longest wait without a doorbell
+}

@@ -1,0 +1,62 @@
+package receiver
+
+import (
+	"sync"
+	"time"
+
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/component/componentstatus"
+	"go.uber.org/zap"
+)
+
+// repeatAfter is how often a trouble that lasts is written to the log again.
+const repeatAfter = time.Minute
+
+// status tells the operator how the receiver is: the component's status for the health check, and the log.
+// What can mend itself is a recoverable error, never a permanent one, which a component cannot leave.
+type status struct {
+	host   component.Host
+	logger *zap.Logger
+
+	mu     sync.Mutex // guards the fields below
+	ok     bool
+	warned time.Time // of the last log line since the trouble began; zero: none yet
+}
+
+func newStatus(host component.Host, logger *zap.Logger) *status {
+	return &status{host: host, logger: logger}
+}
+
+// trouble reports what went wrong and when the next try is. The log has the first of a row, and one a minute.
+func (s *status) trouble(what string, err error, next time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ok = false
+	componentstatus.ReportStatus(s.host, componentstatus.NewRecoverableErrorEvent(err))
+	if time.Since(s.warned) < repeatAfter {
+		return
+	}
+	s.warned = time.Now()
+	s.logger.Warn(what, zap.Error(err), zap.Duration("next_try_in", next.Round(time.Millisecond)))
+}
+
+// fine reports that the stream does what it should.
+func (s *status) fine() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ok {
+		return
+	}
+	s.ok = true
+	componentstatus.ReportStatus(s.host, componentstatus.NewEvent(componentstatus.StatusOK))
+	if !s.warned.IsZero() {
+		s.logger.Info("vCenter stream goes on")
+	}
+	s.warned = time.Time{}
+}
+
+// connecting takes the place of StatusStarting: the collector turns that into OK as soon as Start returns,
+// before anything was read.
+func (s *status) connecting(err error) {
+	componentstatus.ReportStatus(s.host, componentstatus.NewRecoverableErrorEvent(err))
+}
