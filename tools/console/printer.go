@@ -1,0 +1,98 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"time"
+	"unicode"
+)
+
+// printer writes lines to a terminal, or to whatever takes its place.
+type printer struct {
+	colours bool
+
+	mu  sync.Mutex // guards the fields below: events and the collector's log come at the same time
+	out io.Writer
+	day string // of the last event
+}
+
+func newPrinter(out io.Writer, colours bool) *printer {
+	return &printer{out: out, colours: colours}
+}
+
+// Columns of a line. Most names fit; a longer one moves the rest of its line.
+const (
+	typeWidth = 26
+	nameWidth = 15
+)
+
+// event prints one record:
+//
+//	12:03:04 INFO  VmPoweredOnEvent           web-01          VM web-01 on host esx-02 in DC0 is powered on
+func (p *printer) event(r record) {
+	p.line(r.time(), r.SeverityText, r.attribute("vcenter.event.type"), r.attribute("vcenter.object.name"), r.Body.StringValue)
+}
+
+// complain prints what the collector logged.
+func (p *printer) complain(level, text string) {
+	p.line(time.Now(), level, "collector", "", text)
+}
+
+// say prints a word of our own, apart from the lines.
+func (p *printer) say(format string, args ...any) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	fmt.Fprintln(p.out, p.paint(bold, "» "+fmt.Sprintf(format, args...)))
+}
+
+func (p *printer) line(at time.Time, severity, kind, name, text string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.dayOf(at)
+	fmt.Fprintf(p.out, "%s %s %s %s %s\n",
+		p.paint(faint, at.Format(time.TimeOnly)), p.paint(severityColour[severity], fmt.Sprintf("%-5s", severity)),
+		p.paint(cyan, fmt.Sprintf("%-*s", typeWidth, plain(kind))), p.paint(bold, fmt.Sprintf("%-*s", nameWidth, plain(name))),
+		plain(text))
+}
+
+// plain puts a text on one line, without what a terminal would obey: a VM may be called anything.
+func plain(text string) string {
+	text = strings.Join(strings.Fields(text), " ")
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return '?'
+	}, text)
+}
+
+// dayOf prints a date when it is another than that of the line before: times of day alone would mislead after a night.
+func (p *printer) dayOf(at time.Time) {
+	day := at.Format(time.DateOnly)
+	if p.day != day && (p.day != "" || day != time.Now().Format(time.DateOnly)) {
+		fmt.Fprintln(p.out, p.paint(faint, "-- "+day))
+	}
+	p.day = day
+}
+
+// colour is an ANSI sequence.
+type colour string
+
+const (
+	bold   colour = "\x1b[1m"
+	faint  colour = "\x1b[2m"
+	red    colour = "\x1b[31m"
+	yellow colour = "\x1b[33m"
+	cyan   colour = "\x1b[36m"
+)
+
+var severityColour = map[string]colour{"WARN": yellow, "ERROR": red}
+
+func (p *printer) paint(c colour, text string) string {
+	if !p.colours || c == "" {
+		return text
+	}
+	return string(c) + text + "\x1b[0m"
+}
