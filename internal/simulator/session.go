@@ -1,0 +1,245 @@
+package simulator
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/soap"
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+// session is one login, and all that lives and dies with it.
+type session struct {
+	key       string // which is also the cookie
+	user      string
+	userAgent string
+	since     time.Time
+
+	ctx context.Context // done when the session has ended
+	end context.CancelCauseFunc
+
+	mu      sync.Mutex // guards the fields below
+	objects map[types.ManagedObjectReference]object
+	watches map[types.ManagedObjectReference]*watch // by property collector
+	vcsim   *simulator.Session                      // its other half; nil until vcsim was called in it
+	waits   sync.WaitGroup                          // long polls that vcsim answers
+	ended   bool
+}
+
+// object is something that a client made in its session. Those that vcsim made are only counted: see foreign.
+type object interface{ kind() string }
+
+// foreign is an object that vcsim made.
+type foreign struct {
+	name  string
+	maker types.ManagedObjectReference // the object that it was asked of
+}
+
+func (f foreign) kind() string { return f.name }
+
+var (
+	errTerminated = errors.New("the session was terminated")
+	errLoggedOut  = errors.New("the session was logged out")
+	errRestarted  = errors.New("the vCenter was restarted")
+)
+
+func newSession(key, user string, r *http.Request) *session {
+	s := &session{
+		key: key, user: user, userAgent: r.UserAgent(), since: time.Now(),
+		objects: map[types.ManagedObjectReference]object{}, watches: map[types.ManagedObjectReference]*watch{},
+	}
+	s.ctx, s.end = context.WithCancelCause(context.Background())
+	return s
+}
+
+// remoteAddress is the client's, without the port.
+func remoteAddress(r *http.Request) string {
+	address, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return address
+}
+
+// newReference names an object as vCenter does: with its session's key in it.
+func (s *session) newReference(kind string) types.ManagedObjectReference {
+	return types.ManagedObjectReference{Type: kind, Value: "session[" + s.key + "]" + uuid.NewString()}
+}
+
+func (s *session) put(ref types.ManagedObjectReference, o object) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.objects[ref] = o
+}
+
+func (s *session) get(ref types.ManagedObjectReference) object {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.objects[ref]
+}
+
+func (s *session) remove(ref types.ManagedObjectReference) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.objects, ref)
+}
+
+// find is get for one kind of object.
+func find[T object](s *session, ref types.ManagedObjectReference) (T, bool) {
+	var none T
+	if s == nil {
+		return none, false
+	}
+	o, ok := s.get(ref).(T)
+	return o, ok
+}
+
+// counts counts what the client has to destroy.
+func (s *session) counts() (n Objects) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, o := range s.objects {
+		switch o.kind() {
+		case "EventHistoryCollector":
+			n.EventCollectors++
+		case "TaskHistoryCollector":
+			n.TaskCollectors++
+		case "PropertyCollector":
+			n.PropertyCollectors++
+		case "PropertyFilter":
+			n.Filters++
+		default:
+			n.Views++
+		}
+	}
+	return n
+}
+
+func (s *session) stats() SessionStats {
+	return SessionStats{Key: s.key, User: s.user, UserAgent: s.userAgent, Since: s.since, Objects: s.counts()}
+}
+
+// attach remembers vcsim's half of the session.
+func (s *session) attach(half *simulator.Session) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.vcsim == nil {
+		s.vcsim = half
+	}
+}
+
+// wait counts a long poll that vcsim answers; false when the session has ended.
+func (s *session) wait() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.ended {
+		s.waits.Add(1)
+	}
+	return !s.ended
+}
+
+// finish ends the session's long polls and waits for those of vcsim, which would go on for ever: they end by themselves
+// once the session's context has.
+func (s *session) finish(cause error) {
+	s.mu.Lock()
+	s.ended = true
+	s.mu.Unlock()
+	s.end(cause)
+	s.waits.Wait()
+}
+
+// forget takes from vcsim what the session leaves there: vcsim goes on to update it for ever.
+func (s *session) forget(r *simulator.Registry) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ctx := &simulator.Context{Context: context.Background(), Map: r, Session: s.vcsim}
+	for ref, o := range s.objects {
+		if _, ok := o.(foreign); ok {
+			r.Remove(ctx, ref)
+		}
+	}
+}
+
+// sessions are those that live.
+type sessions struct {
+	mu    sync.Mutex // guards the fields below
+	byKey map[string]*session
+	count int // of all that ever lived
+}
+
+func newSessions() *sessions { return &sessions{byKey: map[string]*session{}} }
+
+func (l *sessions) add(s *session) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.byKey[s.key] = s
+	l.count++
+}
+
+// take removes a session, and nil where there is none: whoever gets it ends it.
+func (l *sessions) take(key string) *session {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s := l.byKey[key]
+	delete(l.byKey, key)
+	return s
+}
+
+func (l *sessions) byCookie(r *http.Request) *session {
+	cookie, err := r.Cookie(soap.SessionCookieName)
+	if err != nil {
+		return nil
+	}
+	return l.get(cookie.Value)
+}
+
+func (l *sessions) get(key string) *session {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.byKey[key]
+}
+
+func (l *sessions) begun() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.count
+}
+
+// all are the sessions, oldest first.
+func (l *sessions) all() []*session {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return sortedBySince(l.byKey)
+}
+
+// putLimited is put, unless there are as many objects of that kind as a session may have.
+func (s *session) putLimited(ref types.ManagedObjectReference, o object, limit int) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := 0
+	for _, other := range s.objects {
+		if other.kind() == o.kind() {
+			n++
+		}
+	}
+	if n >= limit {
+		return false
+	}
+	s.objects[ref] = o
+	return true
+}
+
+// endAll ends all sessions, with no word to vcsim.
+func (l *sessions) endAll(cause error) {
+	for _, s := range l.all() {
+		if s = l.take(s.key); s != nil {
+			s.finish(cause)
+		}
+	}
+}
