@@ -25,6 +25,7 @@ func TestRefusedBatchIsNotRemembered(t *testing.T) {
 	onBothOrders(t, func(t *testing.T, l *lab) {
 		l.sink.obey(func(int, plog.Logs) error { return consumererror.NewPermanent(errRefused) })
 		r := l.start()
+		l.pinned()
 		l.append(100)
 		eventually(t, "tries", func() bool { return l.sink.tried() > 2 })
 		r.stop()
@@ -41,8 +42,10 @@ func TestRefusedBatchIsNotRemembered(t *testing.T) {
 func TestKilledBetweenAcceptAndCommit(t *testing.T) {
 	onBothOrders(t, func(t *testing.T, l *lab) {
 		r := l.start()
+		l.pinned()
 		l.append(300)
 		l.wantEachOnce()
+		l.committed()
 		killed := l.disk.copy()
 		l.append(40)
 		l.wantEachOnce()
@@ -63,6 +66,7 @@ func TestKilledBetweenAcceptAndCommit(t *testing.T) {
 func TestFailedCommitAndLostSessionDoNotDouble(t *testing.T) {
 	onBothOrders(t, func(t *testing.T, l *lab) {
 		l.start()
+		l.pinned()
 		l.append(50)
 		l.wantEachOnce()
 		l.disk.obey(func(int) error { return errDisk })
@@ -209,10 +213,11 @@ func TestEverythingAtOnce(t *testing.T) {
 		})
 		l.proxy.Add(fault.Rule{Method: "ReadNextEvents", Probability: 0.3, Fault: fault.Cut(1000)})
 		l.settings.Events.PageSize = 50
-		l.append(500)
+		l.appendSpread(500, time.Minute)
 		l.fromTheBeginning().start()
-		for i := range 5 {
-			l.append(100)
+		for i := range 10 {
+			l.append(20)
+			l.quiet(20 * time.Millisecond)
 			if i%2 == 0 {
 				l.sim.KillSessions()
 			}

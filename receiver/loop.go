@@ -68,7 +68,7 @@ type loop[E, P any] struct {
 	status   *status
 	backOff  configretry.BackOffConfig // of commits
 
-	progress bool // the attempt has delivered something, or has reached the tail
+	progress bool // the attempt has read a whole page with something in it, or has reached the tail
 	empty    int  // pages in a row that are empty and not the tail
 }
 
@@ -84,7 +84,8 @@ var (
 const stalledAfter = 2
 
 // run makes attempts until the context ends. The first retry after progress is at once, for most failures are
-// one answer that was cut; the backoff grows while attempts bring nothing.
+// one answer that was cut; the backoff grows only while no whole page is read, or a pass over a bad line would
+// hardly move.
 func (l *loop[E, P]) run(ctx context.Context) {
 	pause := reconnectBackOff()
 	for ctx.Err() == nil {
@@ -160,7 +161,7 @@ func (l *loop[E, P]) drain(ctx context.Context, src source) error {
 // settle delivers the fresh items of a page batch by batch. The position moves over the page with its last
 // batch, in the same commit.
 func (l *loop[E, P]) settle(ctx context.Context, p page[E]) error {
-	l.empty = 0
+	l.progress, l.empty = true, 0
 	for fresh, whole := p.fresh, false; !whole; {
 		b := l.stream.batch(fresh)
 		fresh = fresh[len(b.items):]
@@ -187,7 +188,6 @@ func (l *loop[E, P]) deliver(ctx context.Context, p page[E], b batch[E], whole b
 	if len(b.items) == 0 && !l.stream.stale() {
 		return nil
 	}
-	l.progress = l.progress || len(b.items) > 0
 	return l.commit(ctx, proof)
 }
 

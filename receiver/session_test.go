@@ -23,8 +23,8 @@ func TestALostSessionCostsOneLogin(t *testing.T) {
 			l.wantEachOnce()
 			assert.Equal(t, i+2, l.calls("Login"))
 		}
-		eventually(t, "one session", func() bool { return l.sim.Stats().Sessions == 1 })
-		eventually(t, "one collector", func() bool { return l.sim.Stats().Collectors == 1 })
+		eventually(t, "one session", func() bool { return len(l.sim.Stats().Sessions) == 1 })
+		eventually(t, "one collector", func() bool { return l.sim.Stats().Objects.EventCollectors == 1 })
 	})
 }
 
@@ -122,6 +122,7 @@ func TestStatus(t *testing.T) {
 func TestAnotherVCenterAtTheSameAddress(t *testing.T) {
 	l := newLab(t, byInsertion)
 	l.start()
+	l.pinned()
 	l.append(20)
 	l.wantEachOnce()
 	l.sim.SetInstanceUUID("11111111-2222-4333-8444-555555555555")
@@ -150,6 +151,7 @@ func TestStartsAndStopsLeaveNothing(t *testing.T) {
 	l := newLab(t, byInsertion)
 	for range 20 {
 		r := l.start()
+		l.pinned()
 		l.append(2)
 		l.wantEachOnce()
 		r.stop()

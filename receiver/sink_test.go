@@ -2,7 +2,6 @@ package receiver_test
 
 import (
 	"context"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -17,6 +16,7 @@ type sink struct {
 	mu       sync.Mutex // guards the fields below
 	script   func(try int, logs plog.Logs) error
 	tries    int
+	counts   map[string]int // uid → how often it was taken
 	batches  []taken
 	offered  []taken // refused ones too
 	inFlight int
@@ -49,9 +49,32 @@ func (s *sink) ConsumeLogs(ctx context.Context, logs plog.Logs) error {
 	defer s.mu.Unlock()
 	s.inFlight--
 	if err == nil {
-		s.batches = append(s.batches, seen)
+		s.take(seen)
 	}
 	return err
+}
+
+func (s *sink) take(seen taken) {
+	s.batches = append(s.batches, seen)
+	if s.counts == nil {
+		s.counts = map[string]int{}
+	}
+	for _, uid := range seen.uids {
+		s.counts[uid]++
+	}
+}
+
+// missing is how many of these were not taken yet.
+func (s *sink) missing(uids []string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	missing := 0
+	for _, uid := range uids {
+		if s.counts[uid] == 0 {
+			missing++
+		}
+	}
+	return missing
 }
 
 // obey sets what becomes of the tries from now on.
@@ -68,15 +91,6 @@ func (s *sink) uids() []string {
 	var uids []string
 	for _, b := range s.batches {
 		uids = append(uids, b.uids...)
-	}
-	return uids
-}
-
-// keys of the events that were taken, in their order.
-func (s *sink) keys() []string {
-	uids := s.uids()
-	for i, uid := range uids {
-		uids[i] = strings.Split(uid, ":")[1]
 	}
 	return uids
 }
@@ -128,5 +142,5 @@ func marshal(record plog.LogRecord) string {
 // eventually polls until a condition holds.
 func eventually(t *testing.T, what string, holds func() bool) {
 	t.Helper()
-	require.Eventually(t, holds, 20*time.Second, 2*time.Millisecond, what)
+	require.Eventually(t, holds, 20*time.Second, 5*time.Millisecond, what)
 }

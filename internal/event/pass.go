@@ -11,14 +11,16 @@ const reopenSlack = 5 * time.Second
 //	pass        begin ──────────────────────────────► tail
 //	collector 1 ├──page──page──✗ cut
 //	collector 2            ├──page──page──page──✗ cut      (frontier - slack, the slack halved each time)
-//	collector 3                          ├──page──page──►
+//	collector 3                               ├──page──►   (in the end, right where the last page ended)
 type Pass struct {
 	started  time.Time // by the process's clock
 	begin    time.Time // by vCenter's clock, as all below
 	frontier time.Time
 	newest   time.Time // newest creation time in the page before
+	edge     time.Time // the same, but never in vCenter's future
 	covered  time.Time // frontier of the passes before: up to there, events are read for a second time
-	held     time.Time // where the first collector broke beyond covered; zero: none did
+	cutNews  bool      // a collector broke beyond covered
+	held     time.Time // where the first one did
 	slack    time.Duration
 }
 
@@ -26,7 +28,7 @@ type Pass struct {
 // pass (its zero value: there was none).
 func NewPass(begin, now time.Time, after Pass) Pass {
 	return Pass{
-		started: now, begin: begin, frontier: begin, newest: begin,
+		started: now, begin: begin, frontier: begin, newest: begin, edge: begin,
 		covered: latest(after.covered, after.frontier), slack: reopenSlack,
 	}
 }
@@ -43,7 +45,7 @@ func (p Pass) Due(now time.Time, overlap time.Duration) bool {
 // insertion, an event behind the frontier that was inserted after the break is skipped by the collector that
 // goes on, and in a long catch-up the next pass would begin far beyond it.
 func (p Pass) Proven(to time.Time) time.Time {
-	if p.held.IsZero() {
+	if !p.cutNews {
 		return to
 	}
 	return earliest(to, p.held)
@@ -66,25 +68,31 @@ func (p Pass) Settle(events []Event, asked time.Time) Pass {
 	if !p.newest.IsZero() {
 		p.frontier = latest(p.frontier, earliest(asked, earliest(p.newest, oldest)))
 	}
-	p.newest = newest
+	p.newest, p.edge = newest, latest(p.edge, earliest(newest, asked))
 	return p
 }
 
 // Reopen is where a collector of this pass begins: at the pass's own begin, or after a cut at its frontier
-// less the slack.
-func (p Pass) Reopen() time.Time { return latest(p.begin, p.frontier.Add(-p.slack)) }
+// less the slack. Once the slack is used up, it is where the last page ended: on a line that cuts every second
+// answer, a page that is read again and again would be all that ever arrives.
+func (p Pass) Reopen() time.Time {
+	if p.slack == 0 {
+		return latest(p.begin, p.edge)
+	}
+	return latest(p.begin, p.frontier.Add(-p.slack))
+}
 
 // Cut notes that a collector of this pass broke. The slack is halved, for with many events in a few seconds
 // it can hold more pages than a bad line lets through.
 func (p Pass) Cut() Pass {
+	if !p.cutNews && (p.covered.IsZero() || p.frontier.After(p.covered)) {
+		p.cutNews, p.held = true, p.frontier
+	}
 	p.slack /= 2
 	if p.slack < 50*time.Millisecond {
 		p.slack = 0
 	}
-	p.newest = p.frontier
-	if p.held.IsZero() && p.frontier.After(p.covered) {
-		p.held = p.frontier
-	}
+	p.newest = p.Reopen()
 	return p
 }
 

@@ -78,7 +78,7 @@ func TestACutPassGoesOn(t *testing.T) {
 		pass = pass.Cut()
 		reopened = append(reopened, pass.Reopen().Sub(noon).Seconds())
 	}
-	assert.Equal(t, []float64{57.5, 58.75, 59.375, 59.6875, 59.84375, 59.921875, 60, 60, 60, 60}, reopened)
+	assert.Equal(t, []float64{57.5, 58.75, 59.375, 59.6875, 59.84375, 59.921875, 61, 61, 61, 61}, reopened)
 }
 
 func TestACutPassNeverGoesBehindItsBegin(t *testing.T) {

@@ -135,7 +135,7 @@ func addresses(t *testing.T) map[string]func() Settings {
 		"starting":             answering(text(503, "503 Service Unavailable")),
 		"error page":           answering(text(500, "<html>oops</html>")),
 		"redirect": answering(func(w http.ResponseWriter, r *http.Request) {
-			http.Redirect(w, r, "https://vc.example.com/sdk?token=s3cret", 301)
+			http.Redirect(w, r, "https://vc.example.com/sdk?token=s3cret", http.StatusMovedPermanently)
 		}),
 		"cut":             answering(text(200, response("RetrieveServiceContent", "")[:150])),
 		"ESXi host":       fakeWith(func(f *fake) { f.apiType = "HostAgent" }),
