@@ -69,6 +69,7 @@ func TestFailedCommitAndLostSessionDoNotDouble(t *testing.T) {
 		l.pinned()
 		l.append(50)
 		l.wantEachOnce()
+		l.committed()
 		l.disk.obey(func(int) error { return errDisk })
 		l.append(50)
 		eventually(t, "the sink to have them", func() bool { return l.missing() == 0 })

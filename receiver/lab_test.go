@@ -62,10 +62,17 @@ type lab struct {
 
 func newLab(t *testing.T, order journal.Order) *lab {
 	t.Helper()
+	return newLabOf(t, simulator.Settings{Order: order})
+}
+
+// newLabOf is a lab with a vCenter of some kind.
+func newLabOf(t *testing.T, settings simulator.Settings) *lab {
+	t.Helper()
 	t.Parallel()
-	sim, err := simulator.New(simulator.Settings{Order: order, Username: "otel", Password: password})
+	settings.Username, settings.Password = "otel", password
+	sim, err := simulator.New(settings)
 	require.NoError(t, err)
-	l := &lab{t: t, sim: sim, order: order, sink: &sink{}, disk: newDisk(), host: &host{}, random: uint64(time.Now().UnixNano())}
+	l := &lab{t: t, sim: sim, order: settings.Order, sink: &sink{}, disk: newDisk(), host: &host{}, random: uint64(time.Now().UnixNano())}
 	t.Cleanup(func() { require.NoError(t, sim.Close()) })
 	t.Logf("seed %d", l.random)
 	l.proxy, err = fault.New(sim.URL(), fault.Options{Seed: l.random})

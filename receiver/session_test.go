@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator/fault"
 )
 
@@ -48,6 +49,18 @@ func TestTroubleOfTheTransportCostsNoLogin(t *testing.T) {
 			assert.Equal(t, 1, l.calls("Login"))
 		})
 	}
+}
+
+// A collector whose creation was answered into a broken line stays in the session, and nobody knows its name.
+// Once vCenter makes no more of them, a new session is the only way on.
+func TestCollectorsThatNobodyKnowsOf(t *testing.T) {
+	l := newLabOf(t, simulator.Settings{MaxCollectors: 3})
+	l.proxy.Add(fault.Rule{Method: "CreateCollectorForEvents", Count: 3, Fault: fault.Lose()})
+	l.append(10)
+	l.fromTheBeginning().start()
+	l.wantEachOnce()
+	assert.Equal(t, 2, l.calls("Login"))
+	eventually(t, "one collector", func() bool { return l.sim.Stats().Objects.EventCollectors == 1 })
 }
 
 // A vCenter that restarts, and connections that are all reset at once.

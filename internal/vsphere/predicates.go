@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"strings"
 	"syscall"
 
 	"github.com/vmware/govmomi/fault"
@@ -21,6 +22,14 @@ func IsGone(err error) bool { return fault.Is(err, &types.ManagedObjectNotFound{
 // IsInvalidLogin reports whether the login was refused for its user name or password.
 func IsInvalidLogin(err error) bool {
 	return fault.Is(err, &types.InvalidLogin{}) || fault.Is(err, &types.PasswordExpired{})
+}
+
+// IsCrowded reports whether vCenter makes no more history collectors in this session, by default 32. Ours are few: the
+// others are those whose creation was answered into a line that broke. Nobody knows their names, so only the end of the
+// session removes them.
+func IsCrowded(err error) bool {
+	var call *CallError
+	return errors.As(err, &call) && strings.HasPrefix(call.Method, "CreateCollectorFor") && fault.Is(err, &types.InvalidState{})
 }
 
 // IsFault reports whether vCenter itself answered, with a fault of the API.

@@ -21,6 +21,7 @@ type Session struct {
 	client    *vim25.Client
 	clock     atomic.Pointer[clock]
 	leftovers leftovers
+	crowded   atomic.Bool // it holds objects that nobody knows, up to vCenter's limit
 	over      atomic.Bool // vCenter has ended it, or we have
 }
 

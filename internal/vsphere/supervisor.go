@@ -105,6 +105,10 @@ func (s *Supervisor) fly(doubted *Session) (*Session, error) {
 	if doubted == nil {
 		return s.login(s.flying, s.closing)
 	}
+	if doubted.crowded.Load() {
+		s.leave(doubted)
+		return s.login(s.flying, s.closing)
+	}
 	// What rests in the pool went through the same trouble as the call that failed.
 	s.base.CloseIdleConnections()
 	err := doubted.probe(s.flying)
@@ -120,6 +124,18 @@ func (s *Supervisor) fly(doubted *Session) (*Session, error) {
 	s.away = true
 	s.suspect(doubted)
 	return nil, s.advise(err)
+}
+
+// leave ends a crowded session. Where the logout fails, vCenter ends it after its idle timeout.
+func (s *Supervisor) leave(sess *Session) {
+	if !s.discard(sess) {
+		return
+	}
+	s.settings.Logger.Warn("session with vCenter is full of history collectors whose creation was answered into a broken line: it is ended, and another begins",
+		zap.Uint64("serial", sess.serial))
+	ctx, cancel := context.WithTimeout(s.flying, destroyTimeout)
+	defer cancel()
+	_ = sess.logout(ctx)
 }
 
 // returned tells that vCenter is back after it could not be reached.
@@ -138,6 +154,9 @@ func (s *Supervisor) Report(sess *Session, err error) {
 	case err == nil, sess == nil:
 	case IsNotAuthenticated(err):
 		s.lose(sess, err)
+	case IsCrowded(err):
+		sess.crowded.Store(true)
+		s.suspect(sess)
 	case errors.Is(err, context.Canceled), IsFault(err) && !IsGone(err):
 		// The caller gave up; or vCenter answered, and knew the session.
 	default:

@@ -1,0 +1,86 @@
+package e2e
+
+import (
+	"iter"
+	"slices"
+	"time"
+)
+
+// record is one log record as it arrived.
+type record struct {
+	uid     string // log.record.uid
+	kind    string // vcenter.event.type
+	key     int64  // vcenter.event.key
+	created time.Time
+	bytes   string // the record with its resource and scope, as OTLP
+}
+
+// delivery is one request to the back end.
+type delivery struct {
+	life    int // of the collector: 1 after the first start, 2 after the first restart
+	at      time.Time
+	status  int // what it was answered
+	size    int // of its body, in bytes
+	records []record
+}
+
+func (d delivery) accepted() bool { return d.status == 200 }
+
+// run is all that the back end was sent, in order.
+type run []delivery
+
+// accepted yields each accepted record with the life of the collector that sent it.
+func (r run) accepted() iter.Seq2[int, record] {
+	return func(yield func(int, record) bool) {
+		for _, d := range r {
+			if !d.accepted() {
+				continue
+			}
+			for _, rec := range d.records {
+				if !yield(d.life, rec) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// distinct counts the records that were accepted, each once.
+func (r run) distinct() int {
+	seen := map[string]bool{}
+	for _, rec := range r.accepted() {
+		seen[rec.uid] = true
+	}
+	return len(seen)
+}
+
+// statuses are the answers that were given.
+func (r run) statuses() (list []int) {
+	for _, d := range r {
+		if !slices.Contains(list, d.status) {
+			list = append(list, d.status)
+		}
+	}
+	return list
+}
+
+// largest is the most records of one request.
+func (r run) largest() int {
+	most := 0
+	for _, d := range r {
+		most = max(most, len(d.records))
+	}
+	return most
+}
+
+// repeats counts, for each life, the accepted records that had been accepted before.
+func (r run) repeats() map[int]int {
+	seen, repeats := map[string]bool{}, map[int]int{}
+	for life, rec := range r.accepted() {
+		if seen[rec.uid] {
+			repeats[life]++
+		}
+		seen[rec.uid] = true
+	}
+	return repeats
+}
