@@ -32,7 +32,8 @@ type eventStream struct {
 	storage  *checkpoint.Storage
 	logger   *zap.Logger
 
-	session  *vsphere.Session // of the present pass
+	serial   uint64           // of the session; 0: none yet
+	now      func() time.Time // vCenter's clock
 	cursor   *history.Cursor
 	source   translate.Source
 	catalog  *event.Catalog
@@ -53,7 +54,7 @@ func newEventStream(settings Settings, storage *checkpoint.Storage, logger *zap.
 
 // prepare is done once a session: a new one may be with another vCenter, which has a record of its own.
 func (s *eventStream) prepare(ctx context.Context, session *vsphere.Session) error {
-	if s.session != nil && s.session.Serial() == session.Serial() {
+	if s.serial == session.Serial() {
 		return s.heedClock(session)
 	}
 	if err := s.describe(ctx, session); err != nil {
@@ -62,7 +63,7 @@ func (s *eventStream) prepare(ctx context.Context, session *vsphere.Session) err
 	if err := s.openStore(ctx, session); err != nil {
 		return err
 	}
-	s.session, s.pass = session, event.Pass{}
+	s.serial, s.now, s.pass = session.Serial(), session.Now, event.Pass{}
 	return s.heedClock(session)
 }
 
@@ -192,7 +193,7 @@ func (s *eventStream) batch(fresh []event.Event) batch[event.Event] {
 // one (that is confirmed to be the tail) to nearly the present.
 func (s *eventStream) after(p page[event.Event], whole bool) event.Position {
 	next := s.position
-	next.SavedAt = s.session.Now()
+	next.SavedAt = s.now()
 	switch {
 	case len(p.items) == 0:
 		next = next.Advance(s.pass.Proven(event.TailAt(p.asked)))
@@ -221,7 +222,7 @@ func (s *eventStream) commit(ctx context.Context, proof sender.Settled[event.Pos
 	return nil
 }
 
-func (s *eventStream) stale() bool { return s.session.Now().Sub(s.saved) >= idleCommit }
+func (s *eventStream) stale() bool { return s.now().Sub(s.saved) >= idleCommit }
 
 func (s *eventStream) unsure() bool { return time.Since(s.asked) >= idleCommit }
 

@@ -45,7 +45,7 @@ func TestTypicalEventsAreReadAsGovmomiReadsThem(t *testing.T) {
 
 func assertReadsAsGovmomi(t *testing.T, body []byte) {
 	t.Helper()
-	want, err := govmomiDecode(body)
+	want, err := eventtest.GovmomiDecode(body)
 	require.NoError(t, err)
 	require.NotContains(t, want, types.BaseEvent(nil))
 	got, err := event.Decode(body)
