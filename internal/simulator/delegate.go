@@ -26,9 +26,17 @@ func (s *Simulator) delegate(c *call) *reply {
 	case *types.WaitForUpdatesEx, *types.WaitForUpdates:
 		return s.delegateWait(c)
 	}
-	r := s.vcsim(c)
-	if r.ok() && c.session != nil {
-		c.session.note(c.method, r.body.Bytes())
+	if c.session == nil {
+		return s.vcsim(c)
+	}
+	var r *reply
+	alive := c.session.during(func() {
+		if r = s.vcsim(c); r.ok() {
+			c.session.note(c.method, r.body.Bytes())
+		}
+	})
+	if !alive {
+		return answer("", nil, notAuthenticated(c.method.This))
 	}
 	return r
 }

@@ -40,12 +40,16 @@ func (s *Simulator) serveSDK(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.record.add(c.describe())
+	s.answer(c).send(w)
+}
+
+// answer finds who answers a call, and lets it.
+func (s *Simulator) answer(c *call) *reply {
 	if handle := s.handler(c); handle != nil {
 		res, err := handle(c)
-		answer(c.method.Name+"Response", res, err).send(w)
-		return
+		return answer(c.method.Name+"Response", res, err)
 	}
-	s.delegate(c).send(w)
+	return s.delegate(c)
 }
 
 // reply is a whole HTTP answer. As an http.ResponseWriter it records vcsim's.
@@ -135,11 +139,11 @@ func authenticated(handle func(*call) (response, error)) func(*call) (response, 
 	if handle == nil {
 		return nil
 	}
-	return func(c *call) (response, error) {
-		if c.session == nil {
+	return func(c *call) (res response, err error) {
+		if c.session == nil || !c.session.during(func() { res, err = handle(c) }) {
 			return nil, notAuthenticated(c.method.This)
 		}
-		return handle(c)
+		return res, err
 	}
 }
 

@@ -17,7 +17,7 @@ func (s *Simulator) propertyCollectorHandler(c *call) func(*call) (response, err
 		case ours && c.session.hasForeignFilter(c.method.This), !ours && c.session.watch(c.method.This) != nil:
 			return mixed
 		case ours:
-			return s.createFilter
+			return authenticated(s.createFilter)
 		}
 	case *types.WaitForUpdatesEx:
 		if w := c.session.watch(c.method.This); w != nil {
@@ -29,7 +29,7 @@ func (s *Simulator) propertyCollectorHandler(c *call) func(*call) (response, err
 		}
 	case *types.DestroyPropertyFilter:
 		if f, ok := find[*filter](c.session, c.method.This); ok {
-			return f.destroy
+			return authenticated(f.destroy)
 		}
 	case *types.DestroyPropertyCollector:
 		c.session.unwatch(c.method.This)

@@ -54,7 +54,11 @@ func (s *Simulator) retrieveHandler(c *call) func(*call) (response, error) {
 	if !s.onlyOurs(c.session, specs...) {
 		return nil
 	}
-	return func(c *call) (response, error) { return s.retrieve(c, specs) }
+	read := func(c *call) (response, error) { return s.retrieve(c, specs) }
+	if c.session == nil {
+		return read
+	}
+	return authenticated(read)
 }
 
 func (s *Simulator) onlyOurs(one *session, specs ...types.PropertyFilterSpec) bool {

@@ -24,6 +24,10 @@ type session struct {
 	ctx context.Context // done when the session has ended
 	end context.CancelCauseFunc
 
+	// Held for reading by each call, but for the long polls: once a session has ended, no call in it has an effect any
+	// more. Otherwise a read that was under way could bring events that came after the end.
+	calls sync.RWMutex
+
 	mu      sync.Mutex // guards the fields below
 	objects map[types.ManagedObjectReference]object
 	watches map[types.ManagedObjectReference]*watch // by property collector
@@ -134,6 +138,17 @@ func (s *session) attach(half *simulator.Session) {
 	}
 }
 
+// during does a call's work while the session lives; false when it has ended.
+func (s *session) during(work func()) bool {
+	s.calls.RLock()
+	defer s.calls.RUnlock()
+	if s.ctx.Err() != nil {
+		return false
+	}
+	work()
+	return true
+}
+
 // wait counts a long poll that vcsim answers; false when the session has ended.
 func (s *session) wait() bool {
 	s.mu.Lock()
@@ -150,7 +165,9 @@ func (s *session) finish(cause error) {
 	s.mu.Lock()
 	s.ended = true
 	s.mu.Unlock()
+	s.calls.Lock()
 	s.end(cause)
+	s.calls.Unlock()
 	s.waits.Wait()
 }
 

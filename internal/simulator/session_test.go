@@ -3,6 +3,7 @@ package simulator_test
 import (
 	"context"
 	"net/url"
+	"sync"
 	"testing"
 	"time"
 
@@ -79,16 +80,24 @@ func TestAWrongPasswordIsRefused(t *testing.T) {
 }
 
 // waiting starts a long poll on a collector's latestPage, past the first answer, and returns how it ends.
-func waiting(t *testing.T, c *vim25.Client, collector types.ManagedObjectReference) <-chan error {
+func waiting(t *testing.T, sim *simulator.Simulator, c *vim25.Client, collector types.ManagedObjectReference) <-chan error {
 	t.Helper()
 	w := watch(t, c, collector)
 	w.next(t)
+	return w.hang(t, ctx(t), sim)
+}
+
+// hang asks for the next update in the background, and returns once the vCenter was asked.
+func (w *watcher) hang(t *testing.T, ctx context.Context, sim *simulator.Simulator) <-chan error {
+	t.Helper()
+	asked := sim.Stats().Calls["WaitForUpdatesEx"]
 	ended := make(chan error, 1)
-	ask := ctx(t)
 	go func() {
-		_, err := w.ask(ask, 30)
+		_, err := w.ask(ctx, 30)
 		ended <- err
 	}()
+	require.Eventually(t, func() bool { return sim.Stats().Calls["WaitForUpdatesEx"] > asked }, 5*time.Second, time.Millisecond)
+	time.Sleep(10 * time.Millisecond) // it is counted before it waits; this is for the test's sharpness, it holds without
 	return ended
 }
 
@@ -97,8 +106,8 @@ func TestAKilledSessionIsGoneWithAllItHad(t *testing.T) {
 	sim := start(t, simulator.Settings{})
 	c := login(t, sim)
 	hc := collector(t, c, types.EventFilterSpec{})
-	ended := waiting(t, c, hc.Reference())
-	inventory := waitingOnInventory(t, c)
+	ended := waiting(t, sim, c, hc.Reference())
+	inventory := waitingOnInventory(t, sim, c)
 	assert.Equal(t, simulator.Objects{EventCollectors: 1, PropertyCollectors: 2, Filters: 2, Views: 1}, sim.Stats().Objects)
 
 	begun := time.Now()
@@ -119,7 +128,7 @@ func TestAKilledSessionIsGoneWithAllItHad(t *testing.T) {
 }
 
 // waitingOnInventory is a long poll that vcsim answers.
-func waitingOnInventory(t *testing.T, c *vim25.Client) <-chan error {
+func waitingOnInventory(t *testing.T, sim *simulator.Simulator, c *vim25.Client) <-chan error {
 	t.Helper()
 	v, err := view.NewManager(c).CreateContainerView(ctx(t), c.ServiceContent.RootFolder, []string{"VirtualMachine"}, true)
 	require.NoError(t, err)
@@ -128,13 +137,33 @@ func waitingOnInventory(t *testing.T, c *vim25.Client) <-chan error {
 		ObjectSet: []types.ObjectSpec{{Obj: v.Reference(), Skip: types.NewBool(true), SelectSet: []types.BaseSelectionSpec{v.TraversalSpec()}}},
 	})
 	w.next(t)
-	ended := make(chan error, 1)
-	ask := ctx(t)
-	go func() {
-		_, err := w.ask(ask, 30)
-		ended <- err
-	}()
-	return ended
+	return w.hang(t, ctx(t), sim)
+}
+
+func TestAReadUnderWayBringsNothingFromAfterTheEndOfItsSession(t *testing.T) {
+	t.Parallel()
+	sim := start(t, simulator.Settings{})
+	for range 15 {
+		hc := collector(t, login(t, sim), onlyVMs)
+		ask := ctx(t)
+		var readers sync.WaitGroup
+		for range 4 {
+			readers.Go(func() {
+				for {
+					page, err := hc.ReadNextEvents(ask, 1000)
+					if err != nil {
+						return
+					}
+					assert.Empty(t, page)
+				}
+			})
+		}
+		time.Sleep(5 * time.Millisecond) // let them read
+		sim.KillSessions()
+		sim.Append(poweredOn(1)...)
+		readers.Wait()
+		sim.Journal().Prune(func(*entry) bool { return true })
+	}
 }
 
 func TestAnAdministratorTerminatesASession(t *testing.T) {
@@ -142,7 +171,7 @@ func TestAnAdministratorTerminatesASession(t *testing.T) {
 	sim := start(t, simulator.Settings{})
 	victim, admin := login(t, sim), login(t, sim)
 	hc := collector(t, victim, types.EventFilterSpec{})
-	ended := waiting(t, victim, hc.Reference())
+	ended := waiting(t, sim, victim, hc.Reference())
 	require.NoError(t, session.NewManager(admin).TerminateSession(ctx(t), []string{sim.Stats().Sessions[0].Key}))
 	err := <-ended
 	assert.True(t, fault.Is(err, &types.NotAuthenticated{}), "%v", err)
@@ -154,7 +183,7 @@ func TestARestartCutsConnectionsAndComesBack(t *testing.T) {
 	t.Parallel()
 	sim := start(t, simulator.Settings{TLS: true})
 	c := login(t, sim)
-	ended := waiting(t, c, collector(t, c, types.EventFilterSpec{}).Reference())
+	ended := waiting(t, sim, c, collector(t, c, types.EventFilterSpec{}).Reference())
 	sim.Append(poweredOn(3)...)
 	where := sim.URL().String()
 	require.NoError(t, sim.Suspend())
@@ -181,9 +210,7 @@ func TestAClientThatIsGoneEndsItsLongPoll(t *testing.T) {
 	w := watch(t, c, collector(t, c, onlyVMs).Reference())
 	w.next(t)
 	gone, cancel := context.WithCancel(ctx(t))
-	done := make(chan error, 1)
-	go func() { _, err := w.ask(gone, 30); done <- err }()
-	require.Eventually(t, func() bool { return sim.Stats().Calls["WaitForUpdatesEx"] == 2 }, 5*time.Second, time.Millisecond)
+	done := w.hang(t, gone, sim)
 	cancel()
 	require.ErrorIs(t, <-done, context.Canceled)
 
@@ -191,13 +218,38 @@ func TestAClientThatIsGoneEndsItsLongPoll(t *testing.T) {
 	assert.Len(t, w.next(t), 1, "the update was not stolen by the wait that nobody hears")
 }
 
+func TestAClientThatIsGoneStealsNoUpdateOfTheInventory(t *testing.T) {
+	t.Parallel()
+	sim := start(t, simulator.Settings{})
+	c := login(t, sim)
+	vm := sim.Inventory()[0].VM.Vm
+	w := watchSpec(t, c, types.PropertyFilterSpec{
+		PropSet:   []types.PropertySpec{{Type: vm.Type, PathSet: []string{"runtime.powerState"}}},
+		ObjectSet: []types.ObjectSpec{{Obj: vm}},
+	})
+	w.next(t)
+	gone, cancel := context.WithCancel(ctx(t))
+	done := w.hang(t, gone, sim)
+	cancel()
+	require.ErrorIs(t, <-done, context.Canceled)
+	time.Sleep(200 * time.Millisecond) // for the server to hear of it
+
+	task, err := object.NewVirtualMachine(c, vm).PowerOff(ctx(t))
+	require.NoError(t, err)
+	require.NoError(t, task.Wait(ctx(t)))
+	set, err := w.ask(ctx(t), 2)
+	require.NoError(t, err)
+	require.NotNil(t, set, "the update was stolen by the wait that nobody hears")
+	assert.Equal(t, types.VirtualMachinePowerStatePoweredOff, set.FilterSet[0].ObjectSet[0].ChangeSet[0].Val)
+}
+
 func TestCloseDoesNotWaitForLongPolls(t *testing.T) {
 	t.Parallel()
 	sim, err := simulator.New(simulator.Settings{})
 	require.NoError(t, err)
 	c := login(t, sim)
-	ended := waiting(t, c, collector(t, c, types.EventFilterSpec{}).Reference())
-	inventory := waitingOnInventory(t, c)
+	ended := waiting(t, sim, c, collector(t, c, types.EventFilterSpec{}).Reference())
+	inventory := waitingOnInventory(t, sim, c)
 	begun := time.Now()
 	require.NoError(t, sim.Close())
 	assert.Less(t, time.Since(begun), 2*time.Second)

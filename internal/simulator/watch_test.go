@@ -67,7 +67,7 @@ func (w *watcher) next(t *testing.T) []types.BaseEvent {
 	return page.Event
 }
 
-func TestABurstRingsOnce(t *testing.T) {
+func TestABurstRingsAFewTimes(t *testing.T) {
 	t.Parallel()
 	sim := start(t, simulator.Settings{Coalesce: 50 * time.Millisecond})
 	c := login(t, sim)
@@ -75,13 +75,20 @@ func TestABurstRingsOnce(t *testing.T) {
 	require.NoError(t, hc.SetPageSize(ctx(t), 1))
 	w := watch(t, c, hc.Reference())
 	assert.Empty(t, w.next(t), "at first, the page as it is")
-	for range 100 {
-		sim.Append(poweredOn(10)...)
+	go func() {
+		for range 100 {
+			sim.Append(poweredOn(10)...)
+			time.Sleep(time.Millisecond)
+		}
+	}()
+	rings, last := 0, int32(0)
+	for page := w.next(t); page != nil; page = w.next(t) {
+		require.Len(t, page, 1)
+		last = page[0].GetEvent().Key
+		rings++
 	}
-	page := w.next(t)
-	require.Len(t, page, 1)
-	assert.Equal(t, sim.Journal().Last().Key(), page[0].GetEvent().Key)
-	assert.Nil(t, w.next(t), "and no more")
+	assert.LessOrEqual(t, rings, 20, "of a hundred")
+	assert.Equal(t, sim.Journal().Last().Key(), last)
 }
 
 func TestEventsThatDoNotMatchDoNotRing(t *testing.T) {
@@ -148,20 +155,11 @@ func TestAWaitIsCanceled(t *testing.T) {
 	hc := collector(t, c, onlyVMs)
 	w := watch(t, c, hc.Reference())
 	w.next(t)
-	done := make(chan error, 1)
-	ask := ctx(t)
-	go func() { _, err := w.ask(ask, 30); done <- err }()
-	require.Eventually(t, func() bool { return sim.Stats().Calls["WaitForUpdatesEx"] == 2 }, 5*time.Second, time.Millisecond)
-	for {
-		_, err := methods.CancelWaitForUpdates(ctx(t), c, &types.CancelWaitForUpdates{This: w.pc})
-		require.NoError(t, err)
-		select {
-		case err := <-done:
-			assert.True(t, fault.Is(err, &types.RequestCanceled{}), "%v", err)
-			return
-		case <-time.After(5 * time.Millisecond):
-		}
-	}
+	done := w.hang(t, ctx(t), sim)
+	_, err := methods.CancelWaitForUpdates(ctx(t), c, &types.CancelWaitForUpdates{This: w.pc})
+	require.NoError(t, err)
+	err = <-done
+	assert.True(t, fault.Is(err, &types.RequestCanceled{}), "%v", err)
 }
 
 func TestADestroyedCollectorLeaves(t *testing.T) {
