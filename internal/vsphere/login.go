@@ -55,20 +55,29 @@ func (s *Supervisor) welcome(ctx context.Context, sess *Session, password string
 	err := sess.synchronise(ctx)
 	switch {
 	case IsNotAuthenticated(err):
-		// Another login would make another session that is of no use.
 		s.discard(sess)
-		return s.refusal.note(password, fmt.Errorf("vCenter %s: %w", s.settings.Name, errCookie))
+		return s.stillborn(password)
 	case err != nil:
 		s.suspect(sess)
 		return s.advise(err)
 	}
-	s.refusal = refusal{}
+	s.refusal, s.stillborns = refusal{}, 0
 	about := sess.About()
 	s.settings.Logger.Info("logged in to vCenter",
 		zap.String("endpoint", s.settings.Endpoint.String()),
 		zap.String("version", about.Version), zap.String("build", about.Build), zap.String("api_version", sess.soap.Version),
 		zap.String("instance_uuid", about.InstanceUuid), zap.Uint64("serial", sess.serial), zap.String("username", s.settings.Username))
 	return nil
+}
+
+// stillborn is a session that ended before its first call. Once, somebody may have ended it, or vCenter itself; again,
+// and another login would make another session that is of no use.
+func (s *Supervisor) stillborn(password string) error {
+	err := fmt.Errorf("vCenter %s: %w", s.settings.Name, errCookie)
+	if s.stillborns++; s.stillborns == 1 {
+		return err
+	}
+	return s.refusal.note(password, err)
 }
 
 // meet finds out whom we talk to, before any password is sent.

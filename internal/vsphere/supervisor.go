@@ -31,6 +31,8 @@ type Supervisor struct {
 	logins  uint64
 	refusal refusal
 	away    bool // the last probe did not reach vCenter
+
+	stillborns int // sessions in a row that ended before their first call
 }
 
 // flight is one probe or login on its way. However many ask for a session, one is on its way.

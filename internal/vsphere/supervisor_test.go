@@ -346,7 +346,7 @@ func TestASessionThatVCenterForgetsAtOnceIsNoLoginStorm(t *testing.T) {
 			time.Sleep(time.Second)
 		}
 		logins, _, _ := f.logs()
-		assert.Equal(t, 1, logins)
+		assert.Equal(t, 2, logins, "the first may have been ended by somebody")
 	})
 }
 
