@@ -129,6 +129,10 @@ func (c *Config) validateRetry() error {
 		return errors.New("retry_on_failure::max_elapsed_time: must be 0: a refused batch is sent again until it is accepted, or it would be lost")
 	case c.RetryOnFailure.InitialInterval <= 0:
 		return errors.New("retry_on_failure::initial_interval: must be positive")
+	case c.RetryOnFailure.MaxInterval < c.RetryOnFailure.InitialInterval:
+		return errors.New("retry_on_failure::max_interval: must not be less than initial_interval")
+	case c.RetryOnFailure.Multiplier < 1:
+		return errors.New("retry_on_failure::multiplier: must be at least 1")
 	}
 	return nil
 }

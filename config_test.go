@@ -130,6 +130,8 @@ func TestBadValues(t *testing.T) {
 		"no retry":                {retry("enabled", false), "retry_on_failure::enabled: cannot be false"},
 		"retry that gives up":     {retry("max_elapsed_time", "5m"), "retry_on_failure::max_elapsed_time: must be 0"},
 		"retry without a wait":    {retry("initial_interval", "0s"), "retry_on_failure::initial_interval: must be positive"},
+		"retry that speeds up":    {retry("multiplier", 0.5), "retry_on_failure::multiplier: must be at least 1"},
+		"retry with no end":       {retry("max_interval", "0s"), "retry_on_failure::max_interval: must not be less"},
 		"retry with odd jitter":   {retry("randomization_factor", 2), "'randomization_factor' must be within [0, 1]"},
 		"start in the middle":     {events("start_at", "middle"), "events: start_at: \"middle\" is neither \"end\" nor \"beginning\""},
 		"lookback into the past":  {events("lookback", "-1h"), "events: lookback: -1h0m0s is negative"},

@@ -26,5 +26,5 @@ func createLogs(_ context.Context, set receiver.Settings, cfg component.Config, 
 	settings.UserAgent = set.BuildInfo.Command + "/" + set.BuildInfo.Version
 	settings.Version = set.BuildInfo.Version
 	settings.Logs = next
-	return vcreceiver.New(settings)
+	return vcreceiver.New(settings), nil
 }

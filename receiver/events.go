@@ -40,23 +40,26 @@ type eventStream struct {
 	store    *checkpoint.Store[event.Position]
 	position event.Position
 	pass     event.Pass
-	saved    time.Time // when the position was last stored, by vCenter's clock
-	asked    time.Time // when vCenter was last asked for its newest event, by the process's clock; zero: not in this pass
+	pins     map[string]time.Time // since of each vCenter's cold start, by instanceUuid
+	saved    time.Time            // when the position was last stored, by vCenter's clock
+	asked    time.Time            // when vCenter was last asked for its newest event, by the process's clock; zero: not in this pass
 
 	resumed    time.Time // where the first pass began; zero: with a cold start
 	delivered  int
 	duplicates int
+	forgotten  int // keys that the window gave up over its limit, as far as told
 }
 
 func newEventStream(settings Settings, storage *checkpoint.Storage, logger *zap.Logger) *eventStream {
-	return &eventStream{settings: settings, storage: storage, logger: logger}
+	return &eventStream{settings: settings, storage: storage, logger: logger, pins: map[string]time.Time{}}
 }
 
 // prepare is done once a session: a new one may be with another vCenter, which has a record of its own.
 func (s *eventStream) prepare(ctx context.Context, session *vsphere.Session) error {
 	if s.serial == session.Serial() {
-		return s.heedClock(session)
+		return nil
 	}
+	s.pin(session)
 	if err := s.describe(ctx, session); err != nil {
 		return err
 	}
@@ -64,7 +67,15 @@ func (s *eventStream) prepare(ctx context.Context, session *vsphere.Session) err
 		return err
 	}
 	s.serial, s.now, s.pass = session.Serial(), session.Now, event.Pass{}
-	return s.heedClock(session)
+	return nil
+}
+
+// pin notes where a cold start would begin: at the first connect, though the storage may refuse the record for hours.
+func (s *eventStream) pin(session *vsphere.Session) {
+	uuid := session.About().InstanceUuid
+	if _, pinned := s.pins[uuid]; !pinned {
+		s.pins[uuid] = s.since(session)
+	}
 }
 
 // describe learns what records say of the vCenter itself and of its event types.
@@ -91,7 +102,7 @@ func (s *eventStream) openStore(ctx context.Context, session *vsphere.Session) e
 	if s.store != nil && s.position.InstanceUUID == uuid {
 		return nil
 	}
-	cold := func() event.Position { return event.Cold(uuid, s.since(session), session.Now()) }
+	cold := func() event.Position { return event.Cold(uuid, s.pins[uuid], session.Now()) }
 	store, opened, err := checkpoint.Open(ctx, s.storage, s.key(uuid), positionCodec, cold)
 	if err != nil {
 		return fmt.Errorf("open the position of vCenter %s: %w", uuid, err)
@@ -134,29 +145,20 @@ func (s *eventStream) tellOrigin(opened checkpoint.Opened[event.Position]) {
 	}
 }
 
-// heedClock sets a position back that is ahead of vCenter's clock.
-func (s *eventStream) heedClock(session *vsphere.Session) error {
-	now := session.Now()
-	if !s.position.AheadOf(now) {
-		return nil
-	}
-	s.logger.Warn("vCenter's clock was set back behind the position: the position is set back too",
-		zap.Time("read_to", s.position.ReadTo), zap.Time("vcenter_time", now))
-	s.position = s.position.SetBack(now)
-	s.pass = event.Pass{}
-	return nil
-}
-
-// open begins a collector: a new pass at the overlap before the position, or one that was cut where it had
-// got to.
+// open begins a collector: that of a new pass, or of one that was cut where it had got to.
 func (s *eventStream) open(ctx context.Context, session *vsphere.Session) (source, error) {
-	if s.due() {
-		s.pass = event.NewPass(s.position.Begin(s.settings.Events.Overlap), time.Now(), s.pass)
-		s.asked = time.Time{}
+	if !s.pass.Running() {
+		if err := s.begin(ctx, session); err != nil {
+			return nil, err
+		}
 	}
-	cursor, err := history.Open(ctx, session, eventHistory, s.pass.Reopen(), history.Settings{
+	begin := s.pass.Reopen()
+	if from := s.position.Delivered.CompleteFrom(); begin.Before(from) {
+		begin = from // keys were given up in the middle of the pass
+	}
+	cursor, err := history.Open(ctx, session, eventHistory, begin, history.Settings{
 		PageSize:   int32(s.settings.Events.PageSize),
-		Poll:       s.settings.Events.PollInterval,
+		Poll:       min(s.settings.Events.PollInterval, s.settings.Events.Overlap/2),
 		Wait:       s.settings.Wait,
 		APITimeout: s.settings.APITimeout,
 	})
@@ -167,7 +169,27 @@ func (s *eventStream) open(ctx context.Context, session *vsphere.Session) (sourc
 	return cursor, nil
 }
 
-func (s *eventStream) due() bool { return s.pass.Due(time.Now(), s.settings.Events.Overlap) }
+// begin starts a pass, by a fresh reading of vCenter's clock.
+func (s *eventStream) begin(ctx context.Context, session *vsphere.Session) error {
+	if err := session.Synchronise(ctx); err != nil {
+		return fmt.Errorf("read vCenter's clock: %w", err)
+	}
+	clock := session.Now()
+	if s.position.AheadOf(clock) {
+		s.logger.Warn("vCenter's clock was set back behind the position: the position is set back too",
+			zap.Time("read_to", s.position.ReadTo), zap.Time("vcenter_time", clock))
+		s.position = s.position.SetBack(clock, s.settings.Events.Overlap)
+		s.saved = time.Time{} // to be stored soon
+	}
+	overlap := s.settings.Events.Overlap
+	s.pass = event.NewPass(s.position.Begin(overlap), time.Now(), clock, overlap)
+	s.asked = time.Time{}
+	return nil
+}
+
+func (s *eventStream) due() bool { return s.pass.Due(time.Now()) }
+
+func (s *eventStream) over() { s.pass = event.Pass{} }
 
 func (s *eventStream) cut() { s.pass = s.pass.Cut() }
 
@@ -198,20 +220,38 @@ func (s *eventStream) after(p page[event.Event], whole bool) event.Position {
 	case len(p.items) == 0:
 		next = next.Advance(s.pass.Proven(event.TailAt(p.asked)))
 	case whole:
-		pass := s.pass.Settle(p.items, p.asked)
+		pass := s.passed(p)
 		next = next.Advance(pass.Proven(pass.Frontier()))
 	}
 	return next
 }
 
+// passed is the pass once a whole page is settled.
+func (s *eventStream) passed(p page[event.Event]) event.Pass {
+	if len(p.items) == 0 {
+		return s.pass.Tail(event.TailAt(p.asked))
+	}
+	return s.pass.Settle(p.items, p.asked, len(p.fresh) > 0)
+}
+
 func (s *eventStream) settled(p page[event.Event], b batch[event.Event], whole bool, position event.Position) {
 	s.position = position
 	s.position.Mark(b.items)
-	s.position.Prune(s.settings.Events.Overlap)
 	s.delivered += len(b.items)
-	if whole && len(p.items) > 0 {
-		s.pass = s.pass.Settle(p.items, p.asked)
+	if whole {
+		s.pass = s.passed(p)
 	}
+	s.position.Prune(s.settings.Events.Overlap, s.pass.Reopen())
+	s.tellForgotten()
+}
+
+// tellForgotten says, once, that the overlap is shorter than it should be.
+func (s *eventStream) tellForgotten() {
+	if s.forgotten == 0 && s.position.Delivered.Dropped() > 0 {
+		s.logger.Warn("the overlap holds more events than can be remembered: it shrinks, and events that are inserted later than that can be missed",
+			zap.Int("limit", event.WindowLimit), zap.Time("overlap_begins", s.position.Delivered.CompleteFrom()))
+	}
+	s.forgotten = s.position.Delivered.Dropped()
 }
 
 func (s *eventStream) commit(ctx context.Context, proof sender.Settled[event.Position]) error {
@@ -237,8 +277,10 @@ func (s *eventStream) confirm(ctx context.Context) (verdict, error) {
 	if err != nil {
 		return unknown, fmt.Errorf("decode the latest page of events: %w", err)
 	}
-	if len(s.position.Fresh(newest)) > 0 {
-		return behind, nil
+	for i := range newest {
+		if !s.position.Has(&newest[i]) {
+			return behind, nil
+		}
 	}
 	s.asked = time.Now()
 	if len(newest) == 0 {

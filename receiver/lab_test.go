@@ -124,8 +124,7 @@ type running struct {
 func (l *lab) start() *running {
 	l.t.Helper()
 	l.host.extensions = map[component.ID]component.Component{*cmpOr(l.settings.Storage, &noID): l.disk}
-	receiver, err := vcreceiver.New(l.settings)
-	require.NoError(l.t, err)
+	receiver := vcreceiver.New(l.settings)
 	require.NoError(l.t, receiver.Start(context.Background(), l.host))
 	r := &running{l: l, receiver: receiver}
 	l.t.Cleanup(r.stop)

@@ -39,9 +39,11 @@ type stream[E, P any] interface {
 	unsure() bool
 	// confirm asks vCenter whether its newest item is delivered.
 	confirm(ctx context.Context) (verdict, error)
-	// due says that the next pass must start.
+	// due says that the next pass should start.
 	due() bool
-	// cut notes that the source broke within the pass.
+	// over ends the pass: the next open begins another.
+	over()
+	// cut notes that the source broke within the pass, which goes on with the next open.
 	cut()
 }
 
@@ -68,9 +70,35 @@ type loop[E, P any] struct {
 	status   *status
 	backOff  configretry.BackOffConfig // of commits
 
-	progress bool // the attempt has read a whole page with something in it, or has reached the tail
-	empty    int  // pages in a row that are empty and not the tail
+	attempted outcome
+	empty     int // pages in a row that are empty and not the tail
+	session   sessionAge
 }
+
+// outcome is what an attempt has brought.
+type outcome int
+
+const (
+	nothing outcome = iota
+	reread          // whole pages, of which everything was delivered before
+	news            // something new was delivered, or the tail was reached
+)
+
+// sessionAge knows for how long the present session has been in use.
+type sessionAge struct {
+	serial uint64
+	since  time.Time
+}
+
+func (a *sessionAge) note(serial uint64) {
+	if a.serial != serial {
+		*a = sessionAge{serial, time.Now()}
+	}
+}
+
+// young says that a session that was lost had hardly begun. Somebody ends our sessions, or a balancer between us and
+// vCenter takes them to another one: to log in again at once would go on for ever, and each login is an event.
+func (a *sessionAge) young() bool { return time.Since(a.since) < 10*time.Second }
 
 var (
 	// errPassOver ends an attempt that is to be followed by the next pass at once.
@@ -83,37 +111,50 @@ var (
 // stalledAfter is how many empty pages in a row that are not the tail make a stall.
 const stalledAfter = 2
 
-// run makes attempts until the context ends. The first retry after progress is at once, for most failures are
-// one answer that was cut; the backoff grows only while no whole page is read, or a pass over a bad line would
-// hardly move.
+// run makes attempts until the context ends.
 func (l *loop[E, P]) run(ctx context.Context) {
-	pause := reconnectBackOff()
-	for ctx.Err() == nil {
+	for pause := reconnectBackOff(); ctx.Err() == nil; {
 		err := l.attempt(ctx)
-		if l.progress {
-			pause.Reset()
-		}
-		if ctx.Err() != nil || errors.Is(err, errPassOver) || l.progress {
+		if ctx.Err() != nil || errors.Is(err, errPassOver) {
 			continue
 		}
-		next := pause.NextBackOff()
-		l.status.trouble("vCenter stream interrupted; its position is kept", err, next)
+		next := l.pause(pause, err)
+		l.status.interrupted(err, next)
 		sleep(ctx, next)
 	}
 }
 
+// pause is how long to wait after an attempt. The first retry after news is at once, for most failures are one answer
+// that was cut. The backoff grows only while no whole page is read, or a pass over a bad line would hardly move; but
+// pages that are read again and again, and sessions that do not last, are no reason to hurry.
+func (l *loop[E, P]) pause(growing *backoff.ExponentialBackOff, err error) time.Duration {
+	switch {
+	case vsphere.IsNotAuthenticated(err) && l.session.young():
+		return growing.NextBackOff()
+	case l.attempted == news:
+		growing.Reset()
+		return 0
+	case l.attempted == reread:
+		return growing.InitialInterval
+	}
+	return growing.NextBackOff()
+}
+
 // attempt streams over one source, until it breaks or the pass is over.
 func (l *loop[E, P]) attempt(ctx context.Context) error {
-	l.progress, l.empty = false, 0
+	l.attempted, l.empty = nothing, 0
 	session, err := l.sessions.Acquire(ctx)
 	if err != nil {
 		return err
 	}
+	l.session.note(session.Serial())
 	err = l.pass(ctx, session)
-	if !errors.Is(err, errPassOver) {
-		l.stream.cut()
-		l.sessions.Report(session, err)
+	if errors.Is(err, errPassOver) {
+		l.stream.over()
+		return err
 	}
+	l.stream.cut()
+	l.sessions.Report(session, err)
 	return err
 }
 
@@ -161,7 +202,8 @@ func (l *loop[E, P]) drain(ctx context.Context, src source) error {
 // settle delivers the fresh items of a page batch by batch. The position moves over the page with its last
 // batch, in the same commit.
 func (l *loop[E, P]) settle(ctx context.Context, p page[E]) error {
-	l.progress, l.empty = true, 0
+	l.empty = 0
+	l.attempted = max(l.attempted, reread)
 	for fresh, whole := p.fresh, false; !whole; {
 		b := l.stream.batch(fresh)
 		fresh = fresh[len(b.items):]
@@ -185,7 +227,9 @@ func (l *loop[E, P]) deliver(ctx context.Context, p page[E], b batch[E], whole b
 		return err
 	}
 	l.stream.settled(p, b, whole, proof.Position())
-	if len(b.items) == 0 && !l.stream.stale() {
+	if len(b.items) > 0 {
+		l.attempted = news
+	} else if !l.stream.stale() {
 		return nil
 	}
 	return l.commit(ctx, proof)
@@ -229,7 +273,7 @@ func (l *loop[E, P]) tail(ctx context.Context, src source, p page[E]) error {
 			return err
 		}
 	}
-	l.progress, l.empty = true, 0
+	l.attempted, l.empty = news, 0
 	l.status.fine()
 	if l.stream.due() {
 		return errPassOver
@@ -249,10 +293,11 @@ func (l *loop[E, P]) settleTail(ctx context.Context, p page[E], found verdict) e
 // readOn goes on after an empty page that is not the tail: what is newer may have come since, or the cursor
 // may pass over what is hidden. Where it does not, another collector must.
 func (l *loop[E, P]) readOn() error {
-	if l.empty++; l.empty >= stalledAfter {
-		return errStalled
+	if l.empty++; l.empty < stalledAfter {
+		return nil
 	}
-	return nil
+	l.attempted = nothing
+	return errStalled
 }
 
 func reconnectBackOff() *backoff.ExponentialBackOff {

@@ -2,15 +2,21 @@ package receiver_test
 
 import (
 	"bytes"
+	"fmt"
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"github.com/vmware/govmomi/vim25/types"
+	"go.opentelemetry.io/collector/pdata/plog"
 
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator/fault"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator/journal"
 )
 
 // latestPage holds one event and is pushed once for a burst: what is delivered is what the collector reads.
@@ -230,6 +236,98 @@ func TestLookbackGoesByTheClockOfVCenter(t *testing.T) {
 	l.start()
 	l.wantEachOnce()
 	assert.NotContains(t, l.sink.uids(), l.forgotten()[0])
+}
+
+// A collector that breaks long after a catch-up goes on with the pass: what the pass has read must still be known,
+// though the position is far ahead of it.
+func TestACutLongAfterACatchUp(t *testing.T) {
+	onBothOrders(t, func(t *testing.T, l *lab) {
+		l.settings.Events.Lookback = time.Hour
+		l.appendAt(l.now().Add(-30*time.Minute), 100)
+		l.start()
+		l.wantEachOnce()
+		l.quiet(200 * time.Millisecond) // the tail is confirmed
+		l.proxy.Add(fault.Rule{Method: "ReadNextEvents", Count: 1, Fault: fault.ResetAfter()})
+		l.append(1)
+		l.wantEachOnce()
+	})
+}
+
+// Events come out of order, and a third of all answers is cut: what a collector that goes on has skipped is found by
+// the passes that follow.
+func TestDisorderOverABadLine(t *testing.T) {
+	l := newLab(t, byInsertion)
+	l.settings.Events.Overlap = 4 * time.Second
+	l.settings.Events.PageSize = 50
+	r := rand.New(rand.NewPCG(l.seed(), 3))
+	begin := l.now().Add(-5 * time.Minute)
+	for i := range 2000 {
+		l.appendAt(begin.Add(time.Duration(i)*100*time.Millisecond-time.Duration(r.IntN(3000))*time.Millisecond), 1)
+	}
+	l.proxy.Add(fault.Rule{Method: "ReadNextEvents", Probability: 1. / 3, Count: 30, Fault: fault.Cut(-1)})
+	l.fromTheBeginning().start()
+	l.wantEachOnce()
+}
+
+// A batch is refused for longer than the overlap, and events are inserted late meanwhile, behind the cursor.
+func TestLateEventsWhileABatchIsRefused(t *testing.T) {
+	onBothOrders(t, func(t *testing.T, l *lab) {
+		l.settings.Events.Overlap = 4 * time.Second
+		l.settings.Events.PageSize = 5
+		l.start()
+		l.pinned()
+		l.quiet(2 * time.Second) // what is inserted late must be created after the pin
+		l.sink.obey(func(int, plog.Logs) error { return errRefused })
+		l.append(12)
+		l.quiet(500 * time.Millisecond)
+		l.appendAt(l.now().Add(-1500*time.Millisecond), 3)
+		for range 10 {
+			l.quiet(500 * time.Millisecond)
+			l.append(4)
+		}
+		l.sink.obey(nil)
+		l.wantEachOnce()
+	})
+}
+
+// vCenter's clock is set back by an hour while the session lives: what is created from then on lies before the
+// collector's begin.
+func TestTheClockIsSetBackWhileRunning(t *testing.T) {
+	onBothOrders(t, func(t *testing.T, l *lab) {
+		l.settings.Events.Overlap = 4 * time.Second
+		l.settings.Events.PollInterval = 100 * time.Millisecond
+		l.start()
+		l.pinned()
+		l.append(5)
+		l.wantEachOnce()
+		l.sim.SetClockOffset(-time.Hour)
+		l.append(5)
+		l.quiet(time.Second)
+		l.append(5)
+		l.wantAll()
+		assert.Equal(t, 1, l.logs.FilterMessageSnippet("clock was set back").Len())
+	})
+}
+
+// Everything in a page is hidden from the account, and the cursor is stuck there: that is no reason to make
+// collectors as fast as vCenter can, nor to call it OK.
+func TestAStalledCursorIsNoBusyLoop(t *testing.T) {
+	l := newLab(t, byInsertion)
+	l.settings.Events.PageSize = 5
+	l.append(5)
+	l.forget()
+	l.append(12)
+	hidden := l.expects
+	l.append(1)
+	l.sim.Journal().Hide(func(e types.BaseEvent) bool {
+		return slices.Contains(hidden, fmt.Sprintf("%s:%d:%d", l.sim.InstanceUUID(), e.GetEvent().Key, e.GetEvent().CreatedTime.UnixMilli()))
+	}, journal.Sticks)
+	l.fromTheBeginning().start()
+	eventually(t, "the reason", func() bool { return l.host.last() != nil && strings.Contains(l.host.last().Error(), "stalled") })
+	before := l.calls("CreateCollectorForEvents")
+	l.quiet(2 * time.Second)
+	assert.Less(t, l.calls("CreateCollectorForEvents")-before, 15)
+	assert.False(t, l.host.ok())
 }
 
 // The receiver reads what it cannot know: event types of a later vCenter, with all their fields.

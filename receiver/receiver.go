@@ -41,9 +41,8 @@ type Receiver struct {
 }
 
 // New makes a Receiver. It reaches for nothing before Start.
-func New(settings Settings) (*Receiver, error) {
-	logger := settings.Telemetry.Logger.With(zap.String("vcenter", settings.Name))
-	return &Receiver{settings: settings, logger: logger}, nil
+func New(settings Settings) *Receiver {
+	return &Receiver{settings: settings, logger: settings.Telemetry.Logger.With(zap.String("vcenter", settings.Name))}
 }
 
 // Start begins to stream and returns at once, also when the vCenter cannot be reached: it is tried for ever,
@@ -130,9 +129,9 @@ func (r *Receiver) Shutdown(ctx context.Context) error {
 	}
 	r.cancel()
 	r.running.Wait()
-	ctx, cancel := context.WithTimeout(ctx, farewell)
+	closing, cancel := context.WithTimeout(ctx, farewell)
 	defer cancel()
-	if err := r.sessions.Close(ctx); err != nil {
+	if err := r.sessions.Close(closing); err != nil {
 		r.logger.Warn("session left behind in vCenter, until its idle timeout", zap.Error(err))
 	}
 	err := r.storage.Close(ctx)

@@ -29,6 +29,19 @@ func TestALostSessionCostsOneLogin(t *testing.T) {
 	})
 }
 
+// Somebody ends our sessions as soon as they begin: each login is an event in vCenter's database, and the account's
+// last one must not follow at once.
+func TestSessionsThatDoNotLastAreNoLoginStorm(t *testing.T) {
+	l := newLab(t, byInsertion)
+	l.fromTheBeginning().start()
+	for began := time.Now(); time.Since(began) < 3*time.Second; l.quiet(20 * time.Millisecond) {
+		l.sim.KillSessions()
+	}
+	assert.Less(t, l.calls("Login"), 15)
+	l.append(10)
+	l.wantEachOnce()
+}
+
 // Trouble of the transport costs no login, and no event.
 func TestTroubleOfTheTransportCostsNoLogin(t *testing.T) {
 	for name, trouble := range map[string]fault.Fault{

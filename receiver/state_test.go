@@ -33,9 +33,8 @@ func TestStorageThatIsNotConfigured(t *testing.T) {
 	l := newLab(t, byInsertion)
 	id := component.MustNewID("elsewhere")
 	l.settings.Storage = &id
-	r, err := vcreceiver.New(l.settings)
-	require.NoError(t, err)
-	err = r.Start(context.Background(), l.host)
+	r := vcreceiver.New(l.settings)
+	err := r.Start(context.Background(), l.host)
 	require.ErrorContains(t, err, "elsewhere")
 	require.NoError(t, r.Shutdown(context.Background()))
 }

@@ -33,6 +33,23 @@ func (s *status) trouble(what string, err error, next time.Duration) {
 	defer s.mu.Unlock()
 	s.ok = false
 	componentstatus.ReportStatus(s.host, componentstatus.NewRecoverableErrorEvent(err))
+	s.warn(what, err, next)
+}
+
+// interrupted reports that a stream broke. One that goes on at once is no trouble, only a line in the log.
+func (s *status) interrupted(err error, next time.Duration) {
+	const what = "vCenter stream interrupted; its position is kept"
+	if next > 0 {
+		s.trouble(what, err, next)
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.warn(what, err, next)
+}
+
+// warn must be called with mu held.
+func (s *status) warn(what string, err error, next time.Duration) {
 	if time.Since(s.warned) < repeatAfter {
 		return
 	}

@@ -12,7 +12,8 @@ type Window struct {
 	limit   int64
 	keys    int64
 	dropped int64
-	chunks  []*chunk // ascending by minute, none empty
+	from    time.Time // see CompleteFrom
+	chunks  []*chunk  // ascending by minute, none empty
 }
 
 // NewWindow makes an empty window of at most limit keys. Beyond it the oldest chunks are given up whole, and counted. The newest
@@ -50,13 +51,26 @@ func (w *Window) Prune(before time.Time) {
 	minute, _ := Key{Created: before.Add(-tolerance * time.Millisecond)}.split()
 	n, _ := w.find(minute)
 	w.forget(n)
+	w.raise(before)
+}
+
+// CompleteFrom is the time from which the window holds every key that was marked: what was created before it may have been
+// forgotten, and would be delivered again if it were read again. Zero: nothing was forgotten. It only goes up by itself.
+func (w *Window) CompleteFrom() time.Time { return w.from }
+
+// SetCompleteFrom is for a window that comes out of storage, and for a clock that was set back: there it accepts repeats.
+func (w *Window) SetCompleteFrom(t time.Time) { w.from = t }
+
+func (w *Window) raise(from time.Time) {
+	if from.After(w.from) {
+		w.from = from
+	}
 }
 
 // Len is the number of keys held.
 func (w *Window) Len() int { return int(w.keys) }
 
-// Dropped is the number of keys that were given up over the limit so far: what was created before Oldest and is read again
-// will be delivered again.
+// Dropped is the number of keys that were given up over the limit so far.
 func (w *Window) Dropped() int { return int(w.dropped) }
 
 // Oldest is the beginning of the oldest chunk; zero when the window is empty.
@@ -98,6 +112,7 @@ func (w *Window) giveUp() {
 	before, n := w.keys, 0
 	for keys := w.keys; keys > w.limit; n++ {
 		keys -= w.chunks[n].keys
+		w.raise(time.UnixMilli((w.chunks[n].minute + 1) * minuteMillis).UTC())
 	}
 	w.forget(n)
 	w.dropped += before - w.keys

@@ -13,54 +13,62 @@ const reopenSlack = 5 * time.Second
 //	collector 2            ├──page──page──page──✗ cut      (frontier - slack, the slack halved each time)
 //	collector 3                               ├──page──►   (in the end, right where the last page ended)
 type Pass struct {
-	started  time.Time // by the process's clock
+	started  time.Time // by the process's clock; zero: no pass is running
+	lasts    time.Duration
 	begin    time.Time // by vCenter's clock, as all below
+	limit    time.Time // the position must not go beyond it
 	frontier time.Time
 	newest   time.Time // newest creation time in the page before
 	edge     time.Time // the same, but never in vCenter's future
-	covered  time.Time // frontier of the passes before: up to there, events are read for a second time
-	cutNews  bool      // a collector broke beyond covered
+	cut      bool      // a collector broke
 	held     time.Time // where the first one did
+	news     bool      // the present collector has brought something new
 	slack    time.Duration
 }
 
-// NewPass starts a pass at a begin that Position.Begin gave, at a time by the process's clock, after another
-// pass (its zero value: there was none).
-func NewPass(begin, now time.Time, after Pass) Pass {
+// NewPass starts a pass at a begin that Position.Begin gave, at a time by the process's clock and by vCenter's.
+func NewPass(begin, now, clock time.Time, overlap time.Duration) Pass {
 	return Pass{
-		started: now, begin: begin, frontier: begin, newest: begin, edge: begin,
-		covered: latest(after.covered, after.frontier), slack: reopenSlack,
+		started: now, lasts: overlap / 2, begin: begin, limit: clock.Add(overlap / 2),
+		frontier: begin, newest: begin, edge: begin, slack: reopenSlack,
 	}
 }
 
-// Due reports whether the next pass must start. A vCenter may order a collector by creation time: an event
-// that is inserted late is then behind a live cursor, and only a new collector shows it. At twice that rate
-// every late event is read while it is inside the overlap.
-func (p Pass) Due(now time.Time, overlap time.Duration) bool {
-	return p.started.IsZero() || now.Sub(p.started) >= overlap/2
-}
+// Running says that there is a pass: one was started.
+func (p Pass) Running() bool { return !p.started.IsZero() }
+
+// Due reports whether the next pass should start once this one is at the tail. A vCenter may order a collector by
+// creation time: an event that is inserted late is then behind a live cursor, and only a new collector shows it.
+func (p Pass) Due(now time.Time) bool { return now.Sub(p.started) >= p.lasts }
 
 // Proven bounds what a position may take from this pass, be it the frontier or the time of an empty read.
-// Where a collector broke in news, the position waits there for the next pass: with a collector in order of
-// insertion, an event behind the frontier that was inserted after the break is skipped by the collector that
-// goes on, and in a long catch-up the next pass would begin far beyond it.
+//
+// It does not go further than half the overlap beyond the pass's start. What is inserted late behind the cursor is
+// found by the next pass, and that begins an overlap before the position: however long this pass takes, because a
+// batch is refused for hours, the next one begins half an overlap before this one's start.
+//
+// And it does not go beyond the first cut. In order of insertion, an event that was inserted late, after the cut, is
+// behind the collector that goes on, and only a pass without a cut there proves that nothing was left out.
 func (p Pass) Proven(to time.Time) time.Time {
-	if !p.cutNews {
-		return to
+	to = earliest(to, p.limit)
+	if p.cut {
+		to = earliest(to, p.held)
 	}
-	return earliest(to, p.held)
+	return to
 }
 
 // Frontier is the time before which the pass has read and settled everything.
 func (p Pass) Frontier() time.Time { return p.frontier }
 
-// Settle moves the frontier by a page that is settled and was asked for at a time by vCenter's clock.
+// Settle moves the frontier by a page that is settled and was asked for at a time by vCenter's clock. news says that
+// something in it was not delivered before.
 //
 // The frontier is one page behind: it takes the oldest of a page to know that the newest of the page before
 // was no event from the future. Counter-example, with a collector in order of insertion and a backlog:
 // page 1 ends with an event dated an hour ahead. If its creation time counted, page 2 would be before the
 // frontier, and lost with the next restart.
-func (p Pass) Settle(events []Event, asked time.Time) Pass {
+func (p Pass) Settle(events []Event, asked time.Time, news bool) Pass {
+	p.news = p.news || news
 	oldest, newest := span(events)
 	if newest.IsZero() {
 		return p
@@ -69,6 +77,13 @@ func (p Pass) Settle(events []Event, asked time.Time) Pass {
 		p.frontier = latest(p.frontier, earliest(asked, earliest(p.newest, oldest)))
 	}
 	p.newest, p.edge = newest, latest(p.edge, earliest(newest, asked))
+	return p
+}
+
+// Tail moves the frontier to the time of an empty read that is confirmed to be the tail.
+func (p Pass) Tail(at time.Time) Pass {
+	p.frontier = latest(p.frontier, at)
+	p.newest, p.edge = latest(p.newest, at), latest(p.edge, at)
 	return p
 }
 
@@ -82,17 +97,19 @@ func (p Pass) Reopen() time.Time {
 	return latest(p.begin, p.frontier.Add(-p.slack))
 }
 
-// Cut notes that a collector of this pass broke. The slack is halved, for with many events in a few seconds
-// it can hold more pages than a bad line lets through.
+// Cut notes that a collector of this pass broke. Where it had brought nothing new, the slack is halved: with many
+// events in a few seconds it can hold more pages than a bad line lets through.
 func (p Pass) Cut() Pass {
-	if !p.cutNews && (p.covered.IsZero() || p.frontier.After(p.covered)) {
-		p.cutNews, p.held = true, p.frontier
+	if !p.cut {
+		p.cut, p.held = true, p.frontier
 	}
-	p.slack /= 2
+	if !p.news {
+		p.slack /= 2
+	}
 	if p.slack < 50*time.Millisecond {
 		p.slack = 0
 	}
-	p.newest = p.Reopen()
+	p.news, p.newest = false, p.Reopen()
 	return p
 }
 

@@ -39,9 +39,6 @@ type Position struct {
 	Since time.Time
 	// ReadTo says that everything created before it has been read and settled, matching or not.
 	ReadTo time.Time
-	// Floor is where the window begins to be complete after keys were given up over its limit: the overlap
-	// does not reach below it, or the events of those keys would be delivered again. Mostly zero.
-	Floor time.Time
 	// Filter is the fingerprint of the filter under which ReadTo holds; empty where nothing is filtered.
 	Filter string
 	// SavedAt is when the position was last given to the storage.
@@ -61,17 +58,10 @@ func Cold(instanceUUID string, since, now time.Time) Position {
 	}
 }
 
-// Begin is where a full pass begins: the overlap before ReadTo, but never before the pin or the floor.
+// Begin is where a full pass begins: the overlap before ReadTo, but never before the pin, nor before the window is
+// complete, or events whose keys are forgotten would be delivered again.
 func (p Position) Begin(overlap time.Duration) time.Time {
-	return latest(latest(p.Since, p.floor()), p.ReadTo.Add(-overlap))
-}
-
-// floor is where the window is complete from: keys may have been given up since Floor was stored.
-func (p Position) floor() time.Time {
-	if p.Delivered.Dropped() > 0 {
-		return p.Delivered.Oldest()
-	}
-	return p.Floor
+	return latest(latest(p.Since, p.Delivered.CompleteFrom()), p.ReadTo.Add(-overlap))
 }
 
 // Mark remembers events as delivered, also in every copy of the position: what is stored is the window as it
@@ -82,9 +72,15 @@ func (p Position) Mark(events []Event) {
 	}
 }
 
-// Prune forgets the keys that no pass asks for any more.
-func (p Position) Prune(overlap time.Duration) {
-	p.Delivered.Prune(p.Begin(overlap).Add(-keyTolerance))
+// Prune forgets the keys that neither the next pass nor a collector that goes on with this one asks for.
+func (p Position) Prune(overlap time.Duration, reopen time.Time) {
+	p.Delivered.Prune(earliest(p.Begin(overlap), reopen).Add(-keyTolerance))
+}
+
+// Has reports whether an event is delivered. One that was created before the window is complete counts as such: no
+// collector asks for it any more.
+func (p Position) Has(e *Event) bool {
+	return p.Delivered.Has(e.Identity()) || e.Created.Before(p.Delivered.CompleteFrom())
 }
 
 // Fresh returns the events that were not delivered yet, each once, in their order.
@@ -111,13 +107,15 @@ func (p Position) Advance(to time.Time) Position {
 // AheadOf reports whether ReadTo lies in vCenter's future: its clock was set back.
 func (p Position) AheadOf(clock time.Time) bool { return p.ReadTo.After(clock.Add(clockTolerance)) }
 
-// SetBack is the one way in which ReadTo goes back: to vCenter's clock, when that was set back.
-// Left in the future, it would ask for nothing that is created until the clock has caught up.
-func (p Position) SetBack(clock time.Time) Position {
-	p.ReadTo = clock
-	if p.Since.After(clock) {
-		p.Since = clock
-	}
+// SetBack is the one way in which ReadTo goes back: to vCenter's clock, when that was set back. Left in the future,
+// it would ask for nothing that is created until the clock has caught up.
+//
+// What was created since the clock was set lies within the overlap before ReadTo, so that is read again though the
+// window may not be complete there: events of the old time may be delivered twice rather than new ones not at all.
+func (p Position) SetBack(clock time.Time, overlap time.Duration) Position {
+	begin := clock.Add(-overlap)
+	p.ReadTo, p.Since = clock, earliest(p.Since, begin)
+	p.Delivered.SetCompleteFrom(earliest(p.Delivered.CompleteFrom(), begin))
 	return p
 }
 
@@ -142,7 +140,7 @@ func (p Position) Encode() ([]byte, map[string][]byte, error) {
 		chunks[strconv.FormatInt(minute, 10)] = runs
 		size += len(runs)
 	}
-	h := head{InstanceUUID: p.InstanceUUID, Since: p.Since, ReadTo: p.ReadTo, Floor: p.floor(), Filter: p.Filter, SavedAt: p.SavedAt}
+	h := head{InstanceUUID: p.InstanceUUID, Since: p.Since, ReadTo: p.ReadTo, Floor: p.Delivered.CompleteFrom(), Filter: p.Filter, SavedAt: p.SavedAt}
 	if size <= inlineLimit {
 		h.Delivered, chunks = chunks, nil
 	}
@@ -166,7 +164,8 @@ func DecodePosition(version byte, encoded []byte, parts map[string][]byte) (Posi
 	if err != nil {
 		return Position{}, err
 	}
-	return Position{h.InstanceUUID, h.Since, h.ReadTo, h.Floor, h.Filter, h.SavedAt, window}, nil
+	window.SetCompleteFrom(h.Floor)
+	return Position{h.InstanceUUID, h.Since, h.ReadTo, h.Filter, h.SavedAt, window}, nil
 }
 
 func decodeWindow(parts map[string][]byte) (*dedup.Window, error) {

@@ -41,9 +41,9 @@ func TestClockSetBack(t *testing.T) {
 	p := event.Cold("uuid", noon, noon).Advance(after(60))
 	assert.False(t, p.AheadOf(after(58)), "the clock is measured once a session, not exactly")
 	assert.True(t, p.AheadOf(after(-3600)))
-	back := p.SetBack(after(-3600))
+	back := p.SetBack(after(-3600), 10*time.Minute)
 	assert.Equal(t, after(-3600), back.ReadTo)
-	assert.Equal(t, after(-3600), back.Begin(10*time.Minute), "the pin was in the future too")
+	assert.Equal(t, after(-3600-600), back.Begin(10*time.Minute), "what was created since the clock was set")
 }
 
 func TestFreshLeavesOutDuplicates(t *testing.T) {
@@ -83,6 +83,42 @@ func TestPositionRoundTrip(t *testing.T) {
 	}
 }
 
+// What is pruned is never asked for again: not by a longer overlap after a restart, and not as vCenter's newest event
+// in a silence that is longer than the overlap.
+func TestWhatIsForgottenIsNotFresh(t *testing.T) {
+	p := event.Cold("uuid", noon, noon)
+	events := at(1, 2, 3)
+	p.Mark(events)
+	p = p.Advance(after(3600))
+	p.Prune(time.Minute, after(3600))
+	assert.Len(t, p.Fresh(events), 3, "their keys are forgotten")
+	for i := range events {
+		assert.True(t, p.Has(&events[i]))
+	}
+	head, parts, err := p.Encode()
+	require.NoError(t, err)
+	restored, err := event.DecodePosition(event.PositionVersion, head, parts)
+	require.NoError(t, err)
+	assert.True(t, restored.Begin(2*time.Hour).After(after(3)))
+}
+
+// A collector that goes on with a pass begins far behind the position: its keys are kept.
+func TestThePassKeepsItsKeys(t *testing.T) {
+	p := event.Cold("uuid", time.Time{}, noon)
+	events := at(1, 2, 3)
+	p.Mark(events)
+	p = p.Advance(after(3600))
+	p.Prune(time.Minute, noon)
+	assert.Empty(t, p.Fresh(events))
+}
+
+// The window may be complete only from a time that lies in vCenter's future now.
+func TestClockSetBackBehindTheWindow(t *testing.T) {
+	p := event.Cold("uuid", time.Time{}, noon).Advance(after(3600))
+	p.Prune(10*time.Minute, after(3600))
+	assert.Equal(t, after(-600), p.SetBack(noon, 10*time.Minute).Begin(10*time.Minute))
+}
+
 // Beyond the limit of the window, keys are given up: their events must not be asked for again.
 func TestOverlapShrinksWithTheWindow(t *testing.T) {
 	p := event.Cold("uuid", noon, noon)
@@ -90,7 +126,8 @@ func TestOverlapShrinksWithTheWindow(t *testing.T) {
 		p.Delivered.Mark((&event.Event{Key: int32(i), Keyed: true, Timed: true, Created: after(float64(i) / 1000)}).Identity())
 	}
 	p = p.Advance(after(event.WindowLimit / 1000))
-	assert.Equal(t, p.Delivered.Oldest(), p.Begin(time.Hour))
+	assert.Equal(t, p.Delivered.CompleteFrom(), p.Begin(time.Hour))
+	assert.True(t, p.Begin(time.Hour).After(noon))
 	head, parts, err := p.Encode()
 	require.NoError(t, err)
 	restored, err := event.DecodePosition(event.PositionVersion, head, parts)

@@ -122,7 +122,8 @@ func (c *Cursor) Latest(ctx context.Context) ([]byte, error) {
 func (c *Cursor) Close(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
 	defer cancel()
-	return errors.Join(c.bell.close(ctx), c.destroy(ctx))
+	c.bell.close()
+	return c.destroy(ctx)
 }
 
 func (c *Cursor) destroy(ctx context.Context) error {

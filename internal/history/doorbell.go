@@ -12,6 +12,9 @@ import (
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/soapxml"
 )
 
+// createTimeout bounds the creation of a property collector, which Close may have to wait for.
+const createTimeout = 2 * time.Second
+
 // doorbell rings when a collector's latestPage changes. It has a property collector of its own, for a vCenter
 // answers one WaitForUpdatesEx at a time and property collector.
 //
@@ -41,14 +44,11 @@ func listen(ctx context.Context, s Session, collector types.ManagedObjectReferen
 	return b
 }
 
-func (b *doorbell) close(ctx context.Context) error {
+// close ends the listening. It takes as long as vCenter takes to forget the property collector, at most the bounds of
+// two calls.
+func (b *doorbell) close() {
 	b.cancel()
-	select {
-	case <-b.done:
-		return nil
-	case <-ctx.Done():
-		return fmt.Errorf("end the doorbell: %w", ctx.Err())
-	}
+	<-b.done
 }
 
 func (b *doorbell) ring() {
@@ -79,19 +79,31 @@ func (b *doorbell) run(ctx context.Context) {
 
 // attempt listens on one property collector until something fails, and reports whether an answer came.
 func (b *doorbell) attempt(ctx context.Context) (answered bool) {
+	pc, err := b.create(ctx)
+	if err != nil {
+		return false
+	}
+	defer b.destroy(ctx, pc)
+	if _, err := methods.CreateFilter(ctx, b.session.Client(), &types.CreateFilter{
+		This: pc, Spec: latestPageFilter(b.collector),
+	}); err != nil {
+		return false
+	}
+	return b.wait(ctx, pc)
+}
+
+// create makes the property collector. It is not ended with its context: vCenter would have made one that nobody
+// knows the name of.
+func (b *doorbell) create(ctx context.Context) (types.ManagedObjectReference, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), createTimeout)
+	defer cancel()
 	created, err := methods.CreatePropertyCollector(ctx, b.session.Client(), &types.CreatePropertyCollector{
 		This: b.session.Client().ServiceContent.PropertyCollector,
 	})
 	if err != nil {
-		return false
+		return types.ManagedObjectReference{}, err
 	}
-	defer b.destroy(ctx, created.Returnval)
-	if _, err := methods.CreateFilter(ctx, b.session.Client(), &types.CreateFilter{
-		This: created.Returnval, Spec: latestPageFilter(b.collector),
-	}); err != nil {
-		return false
-	}
-	return b.wait(ctx, created.Returnval)
+	return created.Returnval, nil
 }
 
 // wait rings with every new version of the collector's latestPage, until something fails.

@@ -52,7 +52,7 @@ func (s *Supervisor) refused(password string, err error) error {
 
 // welcome makes the first call of a session. Where it fails on its way, the session is kept, in doubt.
 func (s *Supervisor) welcome(ctx context.Context, sess *Session, password string) error {
-	err := sess.synchronise(ctx)
+	err := sess.Synchronise(ctx)
 	switch {
 	case IsNotAuthenticated(err):
 		s.discard(sess)

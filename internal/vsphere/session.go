@@ -51,8 +51,8 @@ func (s *Session) Client() *vim25.Client { return s.client }
 // Now is vCenter's clock, in UTC.
 func (s *Session) Now() time.Time { return s.clock.Load().now() }
 
-// synchronise reads vCenter's clock. It is also the cheapest call that needs a login.
-func (s *Session) synchronise(ctx context.Context) error {
+// Synchronise reads vCenter's clock anew, for it may have been set. It is also the cheapest call that needs a login.
+func (s *Session) Synchronise(ctx context.Context) error {
 	asked := time.Now()
 	now, err := methods.GetCurrentTime(ctx, s.client)
 	if err != nil {
@@ -71,7 +71,7 @@ func (s *Session) probe(ctx context.Context) error {
 	if before := s.About().InstanceUuid; content.About.InstanceUuid != before {
 		return &replacedError{before: before, now: content.About.InstanceUuid}
 	}
-	return s.synchronise(ctx)
+	return s.Synchronise(ctx)
 }
 
 // logout removes what is left over, and ends the session. The first may take half of the time that is left: vCenter
