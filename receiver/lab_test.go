@@ -78,6 +78,7 @@ func newLabOf(t *testing.T, settings simulator.Settings) *lab {
 	l.proxy, err = fault.New(sim.URL(), fault.Options{Seed: l.random})
 	require.NoError(t, err)
 	t.Cleanup(l.proxy.Close)
+	t.Cleanup(func() { assert.True(t, l.host.onlyRecoverable(), "a status that a component cannot leave") })
 	l.configure()
 	return l
 }

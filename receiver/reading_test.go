@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -151,20 +153,6 @@ func TestLateEventsWhileRunning(t *testing.T) {
 	})
 }
 
-// And up to the overlap late across a stop.
-func TestLateEventsAcrossAStop(t *testing.T) {
-	onBothOrders(t, func(t *testing.T, l *lab) {
-		l.settings.Events.Overlap = time.Minute
-		l.appendSpread(50, 10*time.Minute)
-		r := l.fromTheBeginning().start()
-		l.wantEachOnce()
-		r.stop()
-		l.appendAt(l.now().Add(-50*time.Second), 10)
-		l.start()
-		l.wantEachOnce()
-	})
-}
-
 // An event dated an hour ahead must not put the position there.
 func TestAnEventFromTheFuture(t *testing.T) {
 	onBothOrders(t, func(t *testing.T, l *lab) {
@@ -178,30 +166,6 @@ func TestAnEventFromTheFuture(t *testing.T) {
 		l.start()
 		l.append(10)
 		l.wantEachOnce()
-	})
-}
-
-// The same in the middle of a backlog, with the process killed right behind it.
-func TestAnEventFromTheFutureInABacklog(t *testing.T) {
-	onBothOrders(t, func(t *testing.T, l *lab) {
-		l.settings.Events.PageSize = 10
-		l.settings.Events.Overlap = time.Minute
-		l.appendAt(l.now().Add(-3*time.Hour), 9)
-		l.appendAt(l.now().Add(-time.Hour), 1) // from the future, as seen by its neighbours
-		l.appendAt(l.now().Add(-2*time.Hour), 30)
-		gate := fault.NewGate()
-		t.Cleanup(gate.Release)
-		l.proxy.Add(fault.Rule{Method: "ReadNextEvents", Skip: 1, Count: 1, Fault: fault.HoldRequest(gate)})
-		r := l.fromTheBeginning().start()
-		eventually(t, "the first page", func() bool { return l.sink.count() >= 10 })
-		l.quiet(50 * time.Millisecond)
-		killed := l.disk.copy()
-		l.proxy.Clear()
-		gate.Release()
-		r.stop()
-		l.disk = killed
-		l.start()
-		l.wantAll()
 	})
 }
 
@@ -345,4 +309,161 @@ func TestUnknownEventType(t *testing.T) {
 		}
 	}
 	assert.True(t, found)
+}
+
+// A full page is followed by the next read, not by a wait: neither a ring nor a poll comes to help.
+func TestABurstArrivesWithoutAnotherRing(t *testing.T) {
+	onBothOrders(t, func(t *testing.T, l *lab) {
+		l.sim.SetDoorbell(false)
+		l.settings.Events.PollInterval = time.Hour
+		l.settings.Events.PageSize = 100
+		l.append(3000)
+		l.fromTheBeginning().start()
+		l.wantEachOnce()
+	})
+}
+
+// Without its doorbell the receiver finds events within the poll interval.
+func TestALostDoorbellCostsNoMoreThanThePoll(t *testing.T) {
+	onBothOrders(t, func(t *testing.T, l *lab) {
+		l.sim.SetDoorbell(false)
+		l.settings.Events.PollInterval = 200 * time.Millisecond
+		l.start()
+		l.pinned()
+		l.quiet(500 * time.Millisecond) // the ring of the first update is used up
+		for range 3 {
+			began := time.Now()
+			l.append(10)
+			l.wantEachOnce()
+			assert.Less(t, time.Since(began), 2*time.Second)
+		}
+	})
+}
+
+// A long poll that is never answered is given up: the doorbell rings for its failure.
+func TestADoorbellThatIsNeverAnswered(t *testing.T) {
+	l := newLab(t, byInsertion)
+	l.settings.Events.PollInterval = time.Hour
+	l.settings.Wait, l.settings.APITimeout = time.Second, 500*time.Millisecond
+	l.proxy.Add(fault.Rule{Method: "WaitForUpdatesEx", Count: 1, Fault: fault.BlackHole()})
+	l.start()
+	l.pinned()
+	l.append(10)
+	l.wantEachOnce()
+}
+
+const soapFault = `<?xml version="1.0" encoding="UTF-8"?>
+<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns:xsd="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
+<soapenv:Body><soapenv:Fault><faultcode>ServerFaultCode</faultcode><faultstring>A general system error occurred</faultstring><detail><SystemErrorFault xmlns="urn:vim25" xsi:type="SystemError"><reason>busy</reason></SystemErrorFault></detail></soapenv:Fault></soapenv:Body></soapenv:Envelope>`
+
+// The cursor moves also where the answer is a fault, or arrives whole and cannot be read.
+func TestAnAnswerThatIsNoPage(t *testing.T) {
+	for name, spoil := range map[string]fault.Fault{
+		"fault": fault.Answer(http.StatusInternalServerError, "text/xml; charset=utf-8", soapFault),
+		"broken in the middle": fault.Rewrite(func(body []byte) []byte {
+			return bytes.Replace(body, []byte("</key>"), []byte("</kez>"), 1)
+		}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			onBothOrders(t, func(t *testing.T, l *lab) {
+				l.proxy.Add(fault.Rule{Method: "ReadNextEvents", Hook: func(_ string, n int, body []byte) fault.Fault {
+					if n%2 == 0 || !bytes.Contains(body, []byte("<returnval")) {
+						return fault.Fault{}
+					}
+					return spoil
+				}})
+				l.settings.Events.PageSize = 50
+				l.appendSpread(500, time.Minute)
+				l.fromTheBeginning().start()
+				l.wantEachOnce()
+				assert.Equal(t, 1, l.calls("Login"))
+			})
+		})
+	}
+}
+
+// A restart begins at the very millisecond of the pin: the begin is inclusive.
+func TestEqualTimestampsAtThePin(t *testing.T) {
+	onBothOrders(t, func(t *testing.T, l *lab) {
+		r := l.start()
+		l.pinned()
+		r.stop()
+		since := regexp.MustCompile(`"since":"([^"]+)"`).FindSubmatch(l.disk.bytes()["v1/events/"+l.sim.InstanceUUID()])
+		require.Len(t, since, 2)
+		pin, err := time.Parse(time.RFC3339Nano, string(since[1]))
+		require.NoError(t, err)
+		l.appendAt(pin.Truncate(time.Millisecond), 50)
+		l.start()
+		l.wantEachOnce()
+	})
+}
+
+// Up to the overlap late across a stop, with a position that is at the present.
+func TestLateEventsAcrossAStop(t *testing.T) {
+	onBothOrders(t, func(t *testing.T, l *lab) {
+		l.settings.Events.Overlap = time.Minute
+		l.appendSpread(50, 10*time.Minute)
+		r := l.fromTheBeginning().start()
+		l.wantEachOnce()
+		for range 3 { // pages of their own: the frontier is one behind
+			l.append(1)
+			l.wantEachOnce()
+		}
+		r.stop()
+		l.appendAt(l.now().Add(-50*time.Second), 10)
+		l.start()
+		l.wantEachOnce()
+	})
+}
+
+// From the beginning of the history the first page never moves the position: the event has to be in the second.
+func TestAnEventFromTheFutureInABacklog(t *testing.T) {
+	onBothOrders(t, func(t *testing.T, l *lab) {
+		l.settings.Events.PageSize = 10
+		l.settings.Events.Overlap = time.Minute
+		l.appendAt(l.now().Add(-4*time.Hour), 10)
+		l.appendAt(l.now().Add(-3*time.Hour), 9)
+		l.appendAt(l.now().Add(-time.Hour), 1) // from the future, as seen by its neighbours
+		l.appendAt(l.now().Add(-2*time.Hour), 30)
+		gate := fault.NewGate()
+		t.Cleanup(gate.Release)
+		l.proxy.Add(fault.Rule{Method: "ReadNextEvents", Skip: 2, Count: 1, Fault: fault.HoldRequest(gate)})
+		r := l.fromTheBeginning().start()
+		eventually(t, "two pages", func() bool { return l.sink.count() >= 20 })
+		l.committed()
+		killed := l.disk.copy()
+		r.stop() // with the gate closed: nothing more is delivered
+		l.proxy.Clear()
+		gate.Release()
+		l.disk = killed
+		l.start()
+		l.wantAll()
+	})
+}
+
+// vCenter's clock was an hour ahead, and is set right while the receiver is down, or while it runs.
+func TestTheClockOfVCenterIsSetBack(t *testing.T) {
+	for _, down := range []bool{true, false} {
+		t.Run(map[bool]string{true: "down", false: "running"}[down], func(t *testing.T) {
+			l := newLab(t, byInsertion)
+			l.sim.SetClockOffset(time.Hour)
+			r := l.fromTheBeginning().start()
+			for range 3 {
+				l.append(1)
+				l.wantEachOnce()
+			}
+			if down {
+				r.stop()
+			}
+			l.sim.SetClockOffset(0)
+			l.append(10)
+			if down {
+				l.start()
+			} else {
+				l.sim.KillSessions()
+			}
+			l.append(10)
+			l.wantEachOnce()
+		})
+	}
 }

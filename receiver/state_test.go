@@ -97,3 +97,11 @@ func TestNoSecretIsTold(t *testing.T) {
 		}
 	}
 }
+
+// With one, there is nothing to warn of.
+func TestStorageIsNoReasonToWarn(t *testing.T) {
+	l := newLab(t, byInsertion)
+	l.start()
+	l.pinned()
+	assert.Zero(t, l.logs.FilterLevelExact(zap.WarnLevel).FilterMessageSnippet("no storage extension").Len())
+}

@@ -85,7 +85,10 @@ func (c *diskClient) Delete(ctx context.Context, key string) error {
 	return c.Batch(ctx, storage.DeleteOperation(key))
 }
 
-func (c *diskClient) Batch(_ context.Context, ops ...*storage.Operation) error {
+func (c *diskClient) Batch(ctx context.Context, ops ...*storage.Operation) error {
+	if err := ctx.Err(); err != nil {
+		return err // as a storage behind a network does
+	}
 	c.disk.mu.Lock()
 	defer c.disk.mu.Unlock()
 	if err := c.disk.allow(ops); err != nil {

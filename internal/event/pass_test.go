@@ -110,6 +110,15 @@ func TestACutAtTheTailGoesOnThere(t *testing.T) {
 	assert.Equal(t, after(185), pass.Reopen())
 }
 
+// Nor does it go on in vCenter's future.
+func TestACutPassDoesNotGoOnInTheFuture(t *testing.T) {
+	pass := newPass(noon).Settle(at(1, 3600), after(10), true)
+	for range 10 {
+		pass = pass.Cut()
+	}
+	assert.Equal(t, after(10), pass.Reopen())
+}
+
 func TestPassDue(t *testing.T) {
 	assert.False(t, event.Pass{}.Running())
 	pass := newPass(noon)
