@@ -198,7 +198,10 @@ func (s *eventStream) decode(raw history.Page) (page[event.Event], error) {
 	if err != nil {
 		return page[event.Event]{}, fmt.Errorf("decode a page of events: %w", err)
 	}
-	p := page[event.Event]{items: events, fresh: s.position.Fresh(events), asked: raw.Asked}
+	p := page[event.Event]{
+		items: events, fresh: s.position.Fresh(events), asked: raw.Asked,
+		short: len(events) < s.settings.Events.PageSize,
+	}
 	s.duplicates += len(p.items) - len(p.fresh)
 	return p, nil
 }
@@ -236,7 +239,7 @@ func (s *eventStream) passed(p page[event.Event]) event.Pass {
 
 func (s *eventStream) settled(p page[event.Event], b batch[event.Event], whole bool, position event.Position) {
 	s.position = position
-	s.position.Mark(b.items)
+	s.position = s.position.Mark(b.items, s.now())
 	s.delivered += len(b.items)
 	if whole {
 		s.pass = s.passed(p)
@@ -277,12 +280,16 @@ func (s *eventStream) confirm(ctx context.Context) (verdict, error) {
 	if err != nil {
 		return unknown, fmt.Errorf("decode the latest page of events: %w", err)
 	}
+	s.asked = time.Now()
 	for i := range newest {
-		if !s.position.Has(&newest[i]) {
+		switch {
+		case !newest[i].Timed:
+			return unknown, nil // it has no identity that is the same in every answer
+		case !s.position.Has(&newest[i]):
+			s.asked = time.Time{}
 			return behind, nil
 		}
 	}
-	s.asked = time.Now()
 	if len(newest) == 0 {
 		return unknown, nil
 	}

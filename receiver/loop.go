@@ -71,7 +71,8 @@ type loop[E, P any] struct {
 	backOff  configretry.BackOffConfig // of commits
 
 	attempted outcome
-	empty     int // pages in a row that are empty and not the tail
+	waited    bool // the source has been read again after a wait
+	empty     int  // pages in a row that are empty and not the tail
 	session   sessionAge
 }
 
@@ -80,8 +81,8 @@ type outcome int
 
 const (
 	nothing outcome = iota
-	reread          // whole pages, of which everything was delivered before
-	news            // something new was delivered, or the tail was reached
+	reread          // whole pages, of which everything was delivered before, or the tail
+	news            // something new was delivered, or the tail was read again after a wait
 )
 
 // sessionAge knows for how long the present session has been in use.
@@ -135,6 +136,7 @@ func (l *loop[E, P]) pause(growing *backoff.ExponentialBackOff, err error) time.
 		growing.Reset()
 		return 0
 	case l.attempted == reread:
+		growing.Reset()
 		return growing.InitialInterval
 	}
 	return growing.NextBackOff()
@@ -142,7 +144,7 @@ func (l *loop[E, P]) pause(growing *backoff.ExponentialBackOff, err error) time.
 
 // attempt streams over one source, until it breaks or the pass is over.
 func (l *loop[E, P]) attempt(ctx context.Context) error {
-	l.attempted, l.empty = nothing, 0
+	l.attempted, l.empty, l.waited = nothing, 0, false
 	session, err := l.sessions.Acquire(ctx)
 	if err != nil {
 		return err
@@ -153,7 +155,6 @@ func (l *loop[E, P]) attempt(ctx context.Context) error {
 		l.stream.over()
 		return err
 	}
-	l.stream.cut()
 	l.sessions.Report(session, err)
 	return err
 }
@@ -167,6 +168,7 @@ func (l *loop[E, P]) pass(ctx context.Context, session *vsphere.Session) error {
 		return err
 	}
 	err = l.drain(ctx, src)
+	l.stream.cut()
 	_ = src.Close(ctx) // the session remembers what could not be destroyed; why the pass ended counts
 	return err
 }
@@ -195,6 +197,9 @@ func (l *loop[E, P]) drain(ctx context.Context, src source) error {
 		ahead = read(ctx, src)
 		if err := l.settle(ctx, p); err != nil {
 			return err
+		}
+		if p.short && l.stream.due() {
+			return errPassOver // under a steady stream of events no page may ever be empty
 		}
 	}
 }
@@ -264,6 +269,7 @@ func (l *loop[E, P]) tail(ctx context.Context, src source, p page[E]) error {
 	if l.stream.unsure() {
 		found, err := l.stream.confirm(ctx)
 		if err != nil {
+			l.attempted = nothing
 			return err
 		}
 		if found == behind {
@@ -273,11 +279,16 @@ func (l *loop[E, P]) tail(ctx context.Context, src source, p page[E]) error {
 			return err
 		}
 	}
-	l.attempted, l.empty = news, 0
+	l.empty = 0
+	l.attempted = max(l.attempted, reread)
+	if l.waited {
+		l.attempted = news
+	}
 	l.status.fine()
 	if l.stream.due() {
 		return errPassOver
 	}
+	l.waited = true
 	return src.Wait(ctx)
 }
 

@@ -222,3 +222,22 @@ func TestPassesLeaveNoCollector(t *testing.T) {
 	assert.Equal(t, 1, l.calls("Login"))
 	assert.LessOrEqual(t, l.sim.Stats().Objects.EventCollectors, 1)
 }
+
+// A balancer with one bad back end cuts every second answer at the tail, too: that is no reason to make collectors as
+// fast as vCenter can.
+func TestABadLineAtTheTailIsNoBusyLoop(t *testing.T) {
+	l := newLab(t, byInsertion)
+	l.start()
+	l.pinned()
+	l.proxy.Add(fault.Rule{Method: "ReadNextEvents", Hook: func(_ string, n int, _ []byte) fault.Fault {
+		if n%2 == 0 {
+			return fault.Fault{}
+		}
+		return fault.Cut(50)
+	}})
+	before := l.calls("CreateCollectorForEvents")
+	l.quiet(2 * time.Second)
+	assert.Less(t, l.calls("CreateCollectorForEvents")-before, 40)
+	l.append(10)
+	l.wantEachOnce()
+}

@@ -22,6 +22,7 @@ type page[E any] struct {
 	items []E // all of them
 	fresh []E // those that were not delivered yet
 	asked time.Time
+	short bool // there was no more to fill it
 }
 
 // reading is a read that runs beside the delivery of the page before.

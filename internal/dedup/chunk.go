@@ -1,5 +1,7 @@
 package dedup
 
+import "time"
+
 // maxLayers is how often an ID can be new in one minute: each time more than the tolerance from all times before.
 const maxLayers = minuteMillis / tolerance
 
@@ -9,6 +11,17 @@ type chunk struct {
 	keys    int64
 	layers  []layer
 	encoded []byte // nil once a key is marked; never written to, because it was handed out
+}
+
+// end is right after the newest key of the chunk. It is not the end of the minute, which may lie in the future.
+func (c *chunk) end() time.Time {
+	var newest uint16
+	for _, l := range c.layers {
+		for _, r := range l {
+			newest = max(newest, r.newest)
+		}
+	}
+	return time.UnixMilli(c.minute*minuteMillis + int64(newest) + 1).UTC()
 }
 
 // has reports whether the chunk holds the ID at about that time.

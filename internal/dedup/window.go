@@ -112,7 +112,7 @@ func (w *Window) giveUp() {
 	before, n := w.keys, 0
 	for keys := w.keys; keys > w.limit; n++ {
 		keys -= w.chunks[n].keys
-		w.raise(time.UnixMilli((w.chunks[n].minute + 1) * minuteMillis).UTC())
+		w.raise(w.chunks[n].end())
 	}
 	w.forget(n)
 	w.dropped += before - w.keys

@@ -2,16 +2,17 @@ package event
 
 import "time"
 
-// reopenSlack is how far before its frontier a pass that was cut goes on.
-const reopenSlack = 5 * time.Second
+// narrowSlack is how far before its frontier a pass goes on whose collectors do not get through the overlap.
+const narrowSlack = 5 * time.Second
 
 // Pass is one reading from its beginning to the tail. It may take several collectors: one that broke
 // is followed by another that goes on where the pass had got to, or a pass over a bad line would never end.
 //
 //	pass        begin ──────────────────────────────► tail
 //	collector 1 ├──page──page──✗ cut
-//	collector 2            ├──page──page──page──✗ cut      (frontier - slack, the slack halved each time)
-//	collector 3                               ├──page──►   (in the end, right where the last page ended)
+//	collector 2 ├──page──page──page──page──✗ cut           (an overlap before the frontier: nothing is left out)
+//	collector 3                    ├──page──✗ cut           (5 s before it, and ever less, where that brings nothing new)
+//	collector 4                            ├──page──►       (in the end, right where the last page ended)
 type Pass struct {
 	started  time.Time // by the process's clock; zero: no pass is running
 	lasts    time.Duration
@@ -20,8 +21,8 @@ type Pass struct {
 	frontier time.Time
 	newest   time.Time // newest creation time in the page before
 	edge     time.Time // the same, but never in vCenter's future
-	cut      bool      // a collector broke
-	held     time.Time // where the first one did
+	hole     bool      // a collector that went on may have left something out
+	held     time.Time // where that begins
 	news     bool      // the present collector has brought something new
 	slack    time.Duration
 }
@@ -30,7 +31,7 @@ type Pass struct {
 func NewPass(begin, now, clock time.Time, overlap time.Duration) Pass {
 	return Pass{
 		started: now, lasts: overlap / 2, begin: begin, limit: clock.Add(overlap / 2),
-		frontier: begin, newest: begin, edge: begin, slack: reopenSlack,
+		frontier: begin, newest: begin, edge: begin, slack: overlap,
 	}
 }
 
@@ -47,11 +48,12 @@ func (p Pass) Due(now time.Time) bool { return now.Sub(p.started) >= p.lasts }
 // found by the next pass, and that begins an overlap before the position: however long this pass takes, because a
 // batch is refused for hours, the next one begins half an overlap before this one's start.
 //
-// And it does not go beyond the first cut. In order of insertion, an event that was inserted late, after the cut, is
-// behind the collector that goes on, and only a pass without a cut there proves that nothing was left out.
+// And it does not go beyond the first hole. In order of insertion, an event that was inserted late, after a cut, is
+// behind a collector that goes on with less than an overlap of slack, and only another pass proves that nothing was
+// left out.
 func (p Pass) Proven(to time.Time) time.Time {
 	to = earliest(to, p.limit)
-	if p.cut {
+	if p.hole {
 		to = earliest(to, p.held)
 	}
 	return to
@@ -88,7 +90,7 @@ func (p Pass) Tail(at time.Time) Pass {
 }
 
 // Reopen is where a collector of this pass begins: at the pass's own begin, or after a cut at its frontier
-// less the slack. Once the slack is used up, it is where the last page ended: on a line that cuts every second
+// less the slack, which is the overlap as long as the collectors get through it. Once the slack is used up, it is where the last page ended: on a line that cuts every second
 // answer, a page that is read again and again would be all that ever arrives.
 func (p Pass) Reopen() time.Time {
 	if p.slack == 0 {
@@ -97,19 +99,20 @@ func (p Pass) Reopen() time.Time {
 	return latest(p.begin, p.frontier.Add(-p.slack))
 }
 
-// Cut notes that a collector of this pass broke. Where it had brought nothing new, the slack is halved: with many
-// events in a few seconds it can hold more pages than a bad line lets through.
+// Cut notes that a collector of this pass broke. Where it had brought nothing new, the slack is made narrow, and then
+// halved: with many events in a few seconds it can hold more pages than a bad line lets through.
 func (p Pass) Cut() Pass {
-	if !p.cut {
-		p.cut, p.held = true, p.frontier
-	}
 	if !p.news {
-		p.slack /= 2
+		p.slack = min(p.slack/2, narrowSlack)
 	}
 	if p.slack < 50*time.Millisecond {
 		p.slack = 0
 	}
-	p.news, p.newest = false, p.Reopen()
+	reopen := p.Reopen()
+	if !p.hole && p.slack < 2*p.lasts && reopen.After(p.begin) {
+		p.hole, p.held = true, p.frontier
+	}
+	p.news, p.newest = false, reopen
 	return p
 }
 

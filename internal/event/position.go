@@ -39,6 +39,8 @@ type Position struct {
 	Since time.Time
 	// ReadTo says that everything created before it has been read and settled, matching or not.
 	ReadTo time.Time
+	// Newest is the creation time of the newest event that was delivered, none from vCenter's future.
+	Newest time.Time
 	// Filter is the fingerprint of the filter under which ReadTo holds; empty where nothing is filtered.
 	Filter string
 	// SavedAt is when the position was last given to the storage.
@@ -60,16 +62,27 @@ func Cold(instanceUUID string, since, now time.Time) Position {
 
 // Begin is where a full pass begins: the overlap before ReadTo, but never before the pin, nor before the window is
 // complete, or events whose keys are forgotten would be delivered again.
+//
+// After a silence that is longer than the overlap it is the newest event: the tail is confirmed by comparing with
+// vCenter's newest, and a collector that begins after it shows none.
 func (p Position) Begin(overlap time.Duration) time.Time {
-	return latest(latest(p.Since, p.Delivered.CompleteFrom()), p.ReadTo.Add(-overlap))
+	begin := p.ReadTo.Add(-overlap)
+	if !p.Newest.IsZero() {
+		begin = earliest(begin, p.Newest)
+	}
+	return latest(latest(p.Since, p.Delivered.CompleteFrom()), begin)
 }
 
-// Mark remembers events as delivered, also in every copy of the position: what is stored is the window as it
-// is when the position is encoded.
-func (p Position) Mark(events []Event) {
+// Mark remembers events as delivered, at a time by vCenter's clock. The window is that of every copy of the position:
+// what is stored is the window as it is when the position is encoded.
+func (p Position) Mark(events []Event, clock time.Time) Position {
 	for i := range events {
 		p.Delivered.Mark(events[i].Identity())
+		if created := events[i].Created; !created.After(clock) {
+			p.Newest = latest(p.Newest, created)
+		}
 	}
+	return p
 }
 
 // Prune forgets the keys that neither the next pass nor a collector that goes on with this one asks for.
@@ -114,7 +127,7 @@ func (p Position) AheadOf(clock time.Time) bool { return p.ReadTo.After(clock.Ad
 // window may not be complete there: events of the old time may be delivered twice rather than new ones not at all.
 func (p Position) SetBack(clock time.Time, overlap time.Duration) Position {
 	begin := clock.Add(-overlap)
-	p.ReadTo, p.Since = clock, earliest(p.Since, begin)
+	p.ReadTo, p.Since, p.Newest = clock, earliest(p.Since, begin), earliest(p.Newest, begin)
 	p.Delivered.SetCompleteFrom(earliest(p.Delivered.CompleteFrom(), begin))
 	return p
 }
@@ -128,6 +141,7 @@ type head struct {
 	Since        time.Time         `json:"since"`
 	ReadTo       time.Time         `json:"read_to"`
 	Floor        time.Time         `json:"floor,omitzero"`
+	Newest       time.Time         `json:"newest,omitzero"`
 	Filter       string            `json:"filter,omitempty"`
 	SavedAt      time.Time         `json:"saved_at"`
 	Delivered    map[string][]byte `json:"delivered,omitempty"` // unix minute → runs of keys; nil where it is in parts
@@ -140,7 +154,7 @@ func (p Position) Encode() ([]byte, map[string][]byte, error) {
 		chunks[strconv.FormatInt(minute, 10)] = runs
 		size += len(runs)
 	}
-	h := head{InstanceUUID: p.InstanceUUID, Since: p.Since, ReadTo: p.ReadTo, Floor: p.Delivered.CompleteFrom(), Filter: p.Filter, SavedAt: p.SavedAt}
+	h := head{InstanceUUID: p.InstanceUUID, Since: p.Since, ReadTo: p.ReadTo, Floor: p.Delivered.CompleteFrom(), Newest: p.Newest, Filter: p.Filter, SavedAt: p.SavedAt}
 	if size <= inlineLimit {
 		h.Delivered, chunks = chunks, nil
 	}
@@ -165,7 +179,7 @@ func DecodePosition(version byte, encoded []byte, parts map[string][]byte) (Posi
 		return Position{}, err
 	}
 	window.SetCompleteFrom(h.Floor)
-	return Position{h.InstanceUUID, h.Since, h.ReadTo, h.Filter, h.SavedAt, window}, nil
+	return Position{h.InstanceUUID, h.Since, h.ReadTo, h.Newest, h.Filter, h.SavedAt, window}, nil
 }
 
 func decodeWindow(parts map[string][]byte) (*dedup.Window, error) {

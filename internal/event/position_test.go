@@ -49,7 +49,7 @@ func TestClockSetBack(t *testing.T) {
 func TestFreshLeavesOutDuplicates(t *testing.T) {
 	p := event.Cold("uuid", noon, noon)
 	events := at(1, 2, 3)
-	p.Mark(events[:1])
+	p.Mark(events[:1], noon)
 	fresh := p.Fresh(append(events, events[2]))
 	assert.Equal(t, events[1:], fresh, "the first is delivered, the last stands twice in the page")
 }
@@ -57,7 +57,7 @@ func TestFreshLeavesOutDuplicates(t *testing.T) {
 // A restored database uses its keys again: the same key at another time is another event.
 func TestAKeyThatIsUsedAgainIsFresh(t *testing.T) {
 	p := event.Cold("uuid", noon, noon)
-	p.Mark(at(1))
+	p.Mark(at(1), noon)
 	assert.Len(t, p.Fresh(at(30)), 1)
 }
 
@@ -67,7 +67,7 @@ func TestPositionRoundTrip(t *testing.T) {
 			p := event.Cold("uuid", noon, noon).Advance(after(7))
 			for i := range keys {
 				e := event.Event{Key: int32(i * 3), Keyed: true, Timed: true, Created: after(float64(i) / 100)}
-				p.Mark([]event.Event{e})
+				p.Mark([]event.Event{e}, noon)
 			}
 			head, parts, err := p.Encode()
 			require.NoError(t, err)
@@ -88,7 +88,7 @@ func TestPositionRoundTrip(t *testing.T) {
 func TestWhatIsForgottenIsNotFresh(t *testing.T) {
 	p := event.Cold("uuid", noon, noon)
 	events := at(1, 2, 3)
-	p.Mark(events)
+	p.Mark(events, noon)
 	p = p.Advance(after(3600))
 	p.Prune(time.Minute, after(3600))
 	assert.Len(t, p.Fresh(events), 3, "their keys are forgotten")
@@ -102,11 +102,23 @@ func TestWhatIsForgottenIsNotFresh(t *testing.T) {
 	assert.True(t, restored.Begin(2*time.Hour).After(after(3)))
 }
 
+// In a silence that is longer than the overlap, a pass begins with the newest event, and its key is kept: without an
+// event to compare, the tail cannot be confirmed.
+func TestSilence(t *testing.T) {
+	p := event.Cold("uuid", time.Time{}, noon)
+	events := at(1, 2, 7200)
+	p = p.Mark(events, after(60)).Advance(after(3600))
+	assert.Equal(t, after(2), p.Begin(time.Minute), "the last is from the future")
+	p.Prune(time.Minute, after(3600))
+	assert.Empty(t, p.Fresh(events[1:2]))
+	assert.Equal(t, after(2), p.Begin(time.Minute))
+}
+
 // A collector that goes on with a pass begins far behind the position: its keys are kept.
 func TestThePassKeepsItsKeys(t *testing.T) {
 	p := event.Cold("uuid", time.Time{}, noon)
 	events := at(1, 2, 3)
-	p.Mark(events)
+	p.Mark(events, noon)
 	p = p.Advance(after(3600))
 	p.Prune(time.Minute, noon)
 	assert.Empty(t, p.Fresh(events))
@@ -157,7 +169,7 @@ func TestOldPositionsAreReadable(t *testing.T) {
 	if *update {
 		p := event.Cold("5b2b4b5a-0000-4000-8000-000000000001", noon, noon).Advance(after(90))
 		p.SavedAt = after(91)
-		p.Mark(at(1, 2, 80))
+		p.Mark(at(1, 2, 80), noon)
 		head, _, err := p.Encode()
 		require.NoError(t, err)
 		require.NoError(t, os.WriteFile(file, head, 0o600))

@@ -122,8 +122,11 @@ func (c *Cursor) Latest(ctx context.Context) ([]byte, error) {
 func (c *Cursor) Close(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
 	defer cancel()
-	c.bell.close()
-	return c.destroy(ctx)
+	silent := make(chan struct{})
+	go func() { c.bell.close(); close(silent) }()
+	err := c.destroy(ctx) // beside the doorbell: each can take as long as a call to a black hole
+	<-silent
+	return err
 }
 
 func (c *Cursor) destroy(ctx context.Context) error {

@@ -6,13 +6,13 @@ import "time"
 // clock nor a wrong time zone moves it.
 type clock struct {
 	vcenter time.Time // what vCenter said
-	here    time.Time // when it said so
+	here    time.Time // when the answer was there
 }
 
-// newClock takes vCenter's answer as given in the middle between request and answer, which is off by half of the time
-// that both took, at most.
-func newClock(vcenter, asked, answered time.Time) *clock {
-	return &clock{vcenter: vcenter.UTC(), here: asked.Add(answered.Sub(asked) / 2)}
+// newClock takes vCenter's answer as given when it arrived. So the clock is never ahead of vCenter's, and behind it by at
+// most what the call took. It must not be ahead: a start "from the end" would leave out what is created in between.
+func newClock(vcenter, answered time.Time) *clock {
+	return &clock{vcenter: vcenter.UTC(), here: answered}
 }
 
 func (c *clock) now() time.Time { return c.vcenter.Add(time.Since(c.here)) }

@@ -32,7 +32,7 @@ func (s *Supervisor) newSession() *Session {
 	sc.CheckRedirect = useLastResponse
 	sess := &Session{settings: s.settings, serial: s.logins + 1, calls: &s.calls, soap: sc}
 	sess.client = &vim25.Client{Client: sc, RoundTripper: roundTripper{session: sess}}
-	sess.clock.Store(newClock(time.Now(), time.Now(), time.Now()))
+	sess.clock.Store(newClock(time.Now(), time.Now()))
 	return sess
 }
 
@@ -53,12 +53,11 @@ func (s *Session) Now() time.Time { return s.clock.Load().now() }
 
 // Synchronise reads vCenter's clock anew, for it may have been set. It is also the cheapest call that needs a login.
 func (s *Session) Synchronise(ctx context.Context) error {
-	asked := time.Now()
 	now, err := methods.GetCurrentTime(ctx, s.client)
 	if err != nil {
 		return err
 	}
-	s.clock.Store(newClock(*now, asked, time.Now()))
+	s.clock.Store(newClock(*now, time.Now()))
 	return nil
 }
 
