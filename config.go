@@ -12,6 +12,8 @@ import (
 	"go.opentelemetry.io/collector/config/configretry"
 	"go.opentelemetry.io/collector/config/configtls"
 
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/event"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/operators"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/vsphere"
 	vcreceiver "github.com/vcenterstream/vcenterstreamreceiver/receiver"
 )
@@ -36,8 +38,13 @@ type Config struct {
 	Wait time.Duration `mapstructure:"wait"`
 	// Storage is the storage extension that keeps the position. Without it there is no resume.
 	Storage *component.ID `mapstructure:"storage"`
-	// RetryOnFailure is how a batch that the pipeline refused is sent again: for ever.
+	// RetryOnFailure is how a batch that the pipeline refused is sent again; past MaxElapsedTime what is left of it is put
+	// into dead letters. 0: for ever.
 	RetryOnFailure configretry.BackOffConfig `mapstructure:"retry_on_failure"`
+	// OnPermanentError is "hold" or "drop".
+	OnPermanentError string `mapstructure:"on_permanent_error"`
+	// Operators are stanza operators that change records before they are sent.
+	Operators []OperatorConfig `mapstructure:"operators"`
 	// Events is how the event history is read.
 	Events EventsConfig `mapstructure:"events"`
 
@@ -59,6 +66,40 @@ type EventsConfig struct {
 	PageSize int `mapstructure:"page_size"`
 	// PollInterval is the longest wait for new events without a notification from vCenter.
 	PollInterval time.Duration `mapstructure:"poll_interval"`
+	// MaxAge leaves out events that are older, by vCenter's clock; zero is no limit.
+	MaxAge time.Duration `mapstructure:"max_age"`
+	// Filter says which events are wanted.
+	Filter FilterConfig `mapstructure:"filter"`
+
+	// prevent unkeyed literal initialization
+	_ struct{}
+}
+
+// FilterConfig says which events are wanted: lists are alternatives, keys must all hold, and what is excluded is not
+// wanted whatever else holds.
+type FilterConfig struct {
+	// Types are type IDs or globs over them, with or without "vim.event.". An ID stands for its subclasses, too.
+	Types        []string `mapstructure:"types"`
+	ExcludeTypes []string `mapstructure:"exclude_types"`
+	// Categories are info, warning, error and user.
+	Categories []string `mapstructure:"categories"`
+	// Users are compared exactly, ignoring case.
+	Users        []string `mapstructure:"users"`
+	ExcludeUsers []string `mapstructure:"exclude_users"`
+	// Entities is at most one inventory path or reference, with everything below it.
+	Entities []string `mapstructure:"entities"`
+	// Exclude are rules of several conditions, all of which must hold.
+	Exclude []FilterRule `mapstructure:"exclude"`
+
+	// prevent unkeyed literal initialization
+	_ struct{}
+}
+
+// FilterRule is a set of conditions that must all hold.
+type FilterRule struct {
+	Types      []string `mapstructure:"types"`
+	Categories []string `mapstructure:"categories"`
+	Users      []string `mapstructure:"users"`
 
 	// prevent unkeyed literal initialization
 	_ struct{}
@@ -68,15 +109,19 @@ const (
 	startAtEnd       = "end"
 	startAtBeginning = "beginning"
 
+	onErrorHold = "hold"
+	onErrorDrop = "drop"
+
 	maxPageSize = 1000 // what a vCenter returns at most for one read
 )
 
 func createDefaultConfig() component.Config {
 	return &Config{
-		TLS:            configtls.NewDefaultClientConfig(),
-		APITimeout:     time.Minute,
-		Wait:           30 * time.Second,
-		RetryOnFailure: defaultBackOff(),
+		TLS:              configtls.NewDefaultClientConfig(),
+		APITimeout:       time.Minute,
+		Wait:             30 * time.Second,
+		RetryOnFailure:   defaultBackOff(),
+		OnPermanentError: onErrorHold,
 		Events: EventsConfig{
 			StartAt:      startAtEnd,
 			Overlap:      10 * time.Minute,
@@ -99,7 +144,7 @@ func defaultBackOff() configretry.BackOffConfig {
 // Validate rejects what cannot work, naming the key.
 func (c *Config) Validate() error {
 	_, endpointErr := parseEndpoint(c.Endpoint)
-	return errors.Join(endpointErr, c.validateCredentials(), c.validateTimes(), c.validateRetry())
+	return errors.Join(endpointErr, c.validateCredentials(), c.validateTimes(), c.validateRetry(), operators.Validate(c.operators()))
 }
 
 func (c *Config) validateCredentials() error {
@@ -124,15 +169,15 @@ func (c *Config) validateTimes() error {
 func (c *Config) validateRetry() error {
 	switch {
 	case !c.RetryOnFailure.Enabled:
-		return errors.New("retry_on_failure::enabled: cannot be false: a refused batch is sent again until it is accepted, or it would be lost")
-	case c.RetryOnFailure.MaxElapsedTime != 0:
-		return errors.New("retry_on_failure::max_elapsed_time: must be 0: a refused batch is sent again until it is accepted, or it would be lost")
+		return errors.New("retry_on_failure::enabled: cannot be false: a refused batch is sent again, or it would be lost")
 	case c.RetryOnFailure.InitialInterval <= 0:
 		return errors.New("retry_on_failure::initial_interval: must be positive")
 	case c.RetryOnFailure.MaxInterval < c.RetryOnFailure.InitialInterval:
 		return errors.New("retry_on_failure::max_interval: must not be less than initial_interval")
 	case c.RetryOnFailure.Multiplier < 1:
 		return errors.New("retry_on_failure::multiplier: must be at least 1")
+	case c.OnPermanentError != onErrorHold && c.OnPermanentError != onErrorDrop:
+		return fmt.Errorf("on_permanent_error: %q is neither %q nor %q", c.OnPermanentError, onErrorHold, onErrorDrop)
 	}
 	return nil
 }
@@ -147,6 +192,7 @@ func (e *EventsConfig) Validate() error {
 		atLeast("overlap", e.Overlap, time.Second),
 		atLeast("poll_interval", e.PollInterval, 10*time.Millisecond),
 		e.validatePageSize(),
+		e.validateMaxAge(),
 	)
 }
 
@@ -164,6 +210,40 @@ func (e *EventsConfig) validateStart() error {
 		return errors.New("position: \"part\" is taken: it is where the storage keeps the parts of a record")
 	}
 	return nil
+}
+
+func (e *EventsConfig) validateMaxAge() error {
+	switch {
+	case e.MaxAge == 0:
+		return nil
+	case e.MaxAge < e.Overlap:
+		return fmt.Errorf("max_age: %s is less than overlap, %s", e.MaxAge, e.Overlap)
+	case e.Lookback >= e.MaxAge:
+		return fmt.Errorf("max_age: %s is not more than lookback, %s", e.MaxAge, e.Lookback)
+	}
+	return nil
+}
+
+// Validate rejects what cannot work, naming the key.
+func (f *FilterConfig) Validate() error {
+	_, err := f.compile()
+	return err
+}
+
+func (f *FilterConfig) compile() (*event.Filter, error) {
+	rules := make([]event.Rule, len(f.Exclude))
+	for i, r := range f.Exclude {
+		rules[i] = event.Rule{Types: r.Types, Categories: r.Categories, Users: r.Users}
+	}
+	return event.NewFilter(event.FilterSettings{
+		Types:        f.Types,
+		ExcludeTypes: f.ExcludeTypes,
+		Categories:   f.Categories,
+		Users:        f.Users,
+		ExcludeUsers: f.ExcludeUsers,
+		Entities:     f.Entities,
+		Exclude:      rules,
+	})
 }
 
 func (e *EventsConfig) validatePageSize() error {
@@ -207,6 +287,10 @@ func (c *Config) settings() (vcreceiver.Settings, error) {
 	if err != nil {
 		return vcreceiver.Settings{}, err
 	}
+	filter, err := c.Events.Filter.compile()
+	if err != nil {
+		return vcreceiver.Settings{}, err
+	}
 	name := c.Name
 	if name == "" {
 		name = endpoint.Hostname()
@@ -221,6 +305,8 @@ func (c *Config) settings() (vcreceiver.Settings, error) {
 		Wait:       c.Wait,
 		Storage:    c.Storage,
 		BackOff:    c.RetryOnFailure,
+		Drop:       c.OnPermanentError == onErrorDrop,
+		Operators:  c.operators(),
 		Events: vcreceiver.EventSettings{
 			Beginning:    c.Events.StartAt == startAtBeginning,
 			Lookback:     c.Events.Lookback,
@@ -228,8 +314,18 @@ func (c *Config) settings() (vcreceiver.Settings, error) {
 			Overlap:      c.Events.Overlap,
 			PageSize:     c.Events.PageSize,
 			PollInterval: c.Events.PollInterval,
+			MaxAge:       c.Events.MaxAge,
+			Filter:       filter,
 		},
 	}, nil
+}
+
+func (c *Config) operators() []operators.Config {
+	configs := make([]operators.Config, len(c.Operators))
+	for i, operator := range c.Operators {
+		configs[i] = operator.Config
+	}
+	return configs
 }
 
 func (c *Config) password() func() (string, error) {

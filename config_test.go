@@ -11,6 +11,8 @@ import (
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/confmap/confmaptest"
+
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/event"
 )
 
 // load reads a configuration as the collector does: unknown keys are errors, and every Validate is called.
@@ -48,10 +50,14 @@ func TestDefaults(t *testing.T) {
 	assert.Nil(t, settings.Storage)
 	assert.Equal(t, time.Second, settings.BackOff.InitialInterval)
 	assert.Zero(t, settings.BackOff.MaxElapsedTime)
+	assert.False(t, settings.Drop)
+	assert.Empty(t, settings.Operators)
 	assert.False(t, settings.Events.Beginning)
 	assert.Equal(t, 10*time.Minute, settings.Events.Overlap)
 	assert.Equal(t, 1000, settings.Events.PageSize)
 	assert.Equal(t, 10*time.Second, settings.Events.PollInterval)
+	assert.Zero(t, settings.Events.MaxAge)
+	assert.Nil(t, settings.Events.Filter)
 }
 
 func TestEverySettingArrives(t *testing.T) {
@@ -71,12 +77,26 @@ func TestEverySettingArrives(t *testing.T) {
 	assert.Equal(t, &id, settings.Storage)
 	assert.Equal(t, 2*time.Second, settings.BackOff.InitialInterval)
 	assert.Equal(t, time.Minute, settings.BackOff.MaxInterval)
+	assert.Equal(t, 6*time.Hour, settings.BackOff.MaxElapsedTime)
+	assert.True(t, settings.Drop)
+	require.Len(t, settings.Operators, 2)
+	assert.Equal(t, "regex_replace", settings.Operators[0].Type())
+	assert.Equal(t, "filter", settings.Operators[1].Type())
 	assert.False(t, settings.Events.Beginning)
 	assert.Equal(t, time.Hour, settings.Events.Lookback)
 	assert.Equal(t, "replay-1", settings.Events.Position)
 	assert.Equal(t, 5*time.Minute, settings.Events.Overlap)
 	assert.Equal(t, 500, settings.Events.PageSize)
 	assert.Equal(t, 3*time.Second, settings.Events.PollInterval)
+	assert.Equal(t, 168*time.Hour, settings.Events.MaxAge)
+	filter, err := event.NewFilter(event.FilterSettings{
+		Types: []string{"VmEvent", "com.vmware.vc.ha.*"}, ExcludeTypes: []string{"VmMigratedEvent"},
+		Categories: []string{"warning", "error"}, Users: []string{"root"}, ExcludeUsers: []string{"backup"},
+		Entities: []string{"/DC1/vm/prod"},
+		Exclude:  []event.Rule{{Types: []string{"UserLogin*"}, Categories: []string{"info"}, Users: []string{"monitoring"}}},
+	})
+	require.NoError(t, err)
+	assert.Equal(t, filter, settings.Events.Filter)
 }
 
 func TestBeginning(t *testing.T) {
@@ -109,6 +129,9 @@ func TestBadValues(t *testing.T) {
 	events := func(key string, value any) map[string]any {
 		return map[string]any{"events": map[string]any{key: value}}
 	}
+	filter := func(key string, value any) map[string]any {
+		return events("filter", map[string]any{key: value})
+	}
 	retry := func(key string, value any) map[string]any {
 		return map[string]any{"retry_on_failure": map[string]any{key: value}}
 	}
@@ -128,7 +151,8 @@ func TestBadValues(t *testing.T) {
 		"no time for a call":      {map[string]any{"api_timeout": "0s"}, "api_timeout: 0s is less than 100ms"},
 		"no wait":                 {map[string]any{"wait": "10ms"}, "wait: 10ms is less than 1s"},
 		"no retry":                {retry("enabled", false), "retry_on_failure::enabled: cannot be false"},
-		"retry that gives up":     {retry("max_elapsed_time", "5m"), "retry_on_failure::max_elapsed_time: must be 0"},
+		"retry into the past":     {retry("max_elapsed_time", "-5m"), "max_elapsed_time"},
+		"no way to refuse":        {map[string]any{"on_permanent_error": "bisect"}, "on_permanent_error: \"bisect\" is neither \"hold\" nor \"drop\""},
 		"retry without a wait":    {retry("initial_interval", "0s"), "retry_on_failure::initial_interval: must be positive"},
 		"retry that speeds up":    {retry("multiplier", 0.5), "retry_on_failure::multiplier: must be at least 1"},
 		"retry with no end":       {retry("max_interval", "0s"), "retry_on_failure::max_interval: must not be less"},
@@ -142,11 +166,22 @@ func TestBadValues(t *testing.T) {
 		"a path as position":      {events("position", "a/b"), "events: position: \"a/b\" is no name"},
 		"a position that's taken": {events("position", "part"), "events: position: \"part\" is taken"},
 		"an unknown key":          {map[string]any{"endpint": "x"}, "endpint"},
-		"not yet a key":           {map[string]any{"operators": []any{}}, "operators"},
+		"less than the overlap":   {events("max_age", "5m"), "events: max_age: 5m0s is less than overlap, 10m0s"},
+		"a negative age":          {events("max_age", "-1h"), "events: max_age: -1h0m0s is less than overlap"},
+		"a glob that is none":     {filter("types", []any{"Vm["}), `events::filter: types: "Vm[" is no glob`},
+		"no such category":        {filter("categories", []any{"warn"}), `events::filter: categories: "warn" is none of info, warning, error, user`},
+		"a user without a name":   {filter("users", []any{""}), "events::filter: users: a name is empty"},
+		"two entities":            {filter("entities", []any{"/DC1", "/DC2"}), "events::filter: entities: 2 of them"},
+		"a bare reference":        {filter("entities", []any{"vm-42"}), `events::filter: entities: "vm-42" is neither`},
+		"a rule without end":      {filter("exclude", []any{map[string]any{}}), "events::filter: exclude[0]: a rule without conditions"},
+		"a rule with a typo":      {filter("exclude", []any{map[string]any{"user": []any{"root"}}}), "user"},
 		"no ID of a storage":      {map[string]any{"storage": "a b"}, "storage"},
 		"lookback from beginning": {
 			map[string]any{"events": map[string]any{"start_at": "beginning", "lookback": "1h"}},
 			"events: lookback: has no meaning with start_at: beginning"},
+		"lookback beyond the limit": {
+			map[string]any{"events": map[string]any{"max_age": "1h", "lookback": "1h"}},
+			"events: max_age: 1h0m0s is not more than lookback, 1h0m0s"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

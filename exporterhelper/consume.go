@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"go.opentelemetry.io/collector/consumer"
+	"go.opentelemetry.io/collector/pdata/plog"
 )
 
 // errGrace is the cause of the cancelled context of a call that did not end in time.
@@ -14,10 +15,10 @@ var errGrace = errors.New("grace period is over")
 // consume is the last link: the next consumer. The call goes on for the grace after ctx has ended: what is taken in it need
 // not be sent again after a restart.
 func consume(next consumer.Logs, grace time.Duration) link {
-	return func(ctx context.Context, p payload) error {
+	return func(ctx context.Context, logs plog.Logs) error {
 		ctx, end := withGrace(ctx, grace)
 		defer end()
-		return next.ConsumeLogs(ctx, p.logs())
+		return next.ConsumeLogs(ctx, logs)
 	}
 }
 

@@ -6,11 +6,5 @@ import (
 	"go.opentelemetry.io/collector/pdata/plog"
 )
 
-// payload is what goes down the chain: records that can be built any number of times.
-type payload struct {
-	records int
-	logs    func() plog.Logs
-}
-
-// link is one step of the chain. It returns nil once the payload is settled.
-type link func(ctx context.Context, p payload) error
+// link is one request on its way. It returns nil once the consumer has taken the records, which are the link's to give away.
+type link func(ctx context.Context, logs plog.Logs) error

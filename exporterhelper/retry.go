@@ -19,26 +19,43 @@ const (
 	maxAsked = 5 * time.Minute
 )
 
-// retry calls next until it settles the payload or ctx ends. It does not look at the class of a refusal: a back end calls a
-// wrong token permanent, which is mended without us.
-func retry(set Settings, next link) link {
-	return func(ctx context.Context, p payload) error {
-		interval := newInterval(set.BackOff)
-		var refusal error
-		for ctx.Err() == nil {
-			if refusal = next(ctx, p); refusal == nil {
-				set.accepted()
-				return nil
-			}
-			if ctx.Err() != nil {
-				break // no other try follows: Refused would tell of an ended grace as if a back end had refused
-			}
-			delay := max(interval.NextBackOff(), min(asked(refusal), maxAsked), minWait)
-			set.refused(refusal, delay)
-			sleep(ctx, delay)
+// settle tries until nothing of a delivery is open or ctx ends.
+func (d *delivery) settle(ctx context.Context) error {
+	interval := newInterval(d.set.BackOff)
+	begun := time.Now()
+	var refusal error
+	for ctx.Err() == nil && len(d.open) > 0 {
+		refusal = d.try(ctx)
+		if refusal == nil || ctx.Err() != nil {
+			break // no other try follows: Refused would tell of an ended grace as if a back end had refused
 		}
+		delay := max(interval.NextBackOff(), min(asked(refusal), maxAsked), minWait)
+		if limit := d.set.BackOff.MaxElapsedTime; limit > 0 && time.Since(begun)+delay > limit {
+			d.bury(d.open, refusal)
+			break
+		}
+		d.pause(ctx, refusal, delay)
+	}
+	if len(d.open) > 0 {
 		return unsettled(ctx, refusal)
 	}
+	if d.accepted > 0 {
+		d.set.accepted()
+	}
+	return nil
+}
+
+// pause tells of a refused try, and waits for the next.
+func (d *delivery) pause(ctx context.Context, refusal error, delay time.Duration) {
+	if !permanent(refusal) {
+		d.set.refused(refusal, delay)
+		sleep(ctx, delay)
+		return
+	}
+	delay = d.until(delay)
+	_, suspects := apart(d.open)
+	d.set.held(Hold{Err: refusal, Next: delay, Records: len(d.open), Suspects: uids(suspects, d.set.identify)})
+	d.wait(ctx, delay)
 }
 
 func newInterval(c configretry.BackOffConfig) *backoff.ExponentialBackOff {

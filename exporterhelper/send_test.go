@@ -61,7 +61,7 @@ func TestEveryTryIsGivenTheSameBytes(t *testing.T) {
 	})
 }
 
-func TestNoClassOfRefusalEndsTheTries(t *testing.T) {
+func TestWhatMayPassIsSentAgainAsAWhole(t *testing.T) {
 	throttled, err := status.New(codes.ResourceExhausted, "slow down").WithDetails(&errdetails.RetryInfo{})
 	require.NoError(t, err)
 	tests := []struct {
@@ -69,12 +69,11 @@ func TestNoClassOfRefusalEndsTheTries(t *testing.T) {
 		refusal error
 	}{
 		{"plain", errRefused},
-		{"permanent", consumererror.NewPermanent(errRefused)},
 		{"retryable", consumererror.NewRetryableError(errRefused)},
 		{"downstream", consumererror.NewDownstream(errRefused)},
 		{"part of the records", consumererror.NewLogs(errRefused, plog.NewLogs())},
 		{"permanent and retryable", errors.Join(consumererror.NewPermanent(errRefused), errRefused)},
-		{"HTTP status", consumererror.NewOTLPHTTPError(errRefused, 413)},
+		{"HTTP status", consumererror.NewOTLPHTTPError(errRefused, 503)},
 		{"gRPC status", status.Error(codes.Unauthenticated, "token")},
 		{"throttled without a time", throttled.Err()},
 		{"a deadline of the consumer's own", context.DeadlineExceeded},
@@ -103,7 +102,6 @@ func TestTheWaitDoublesUpToItsBoundAndStartsAnewWithEachBatch(t *testing.T) {
 		}
 		n := &next{answer: refuse(refusals...)}
 		set := settings(n)
-		set.BackOff.MaxElapsedTime = time.Second // not read: there is no end of trying
 		var told []time.Duration
 		set.Refused = func(_ error, next time.Duration) { told = append(told, next/time.Second) }
 		sender := NewSender(set)

@@ -15,26 +15,70 @@ import (
 type Settings struct {
 	Next consumer.Logs
 
-	// BackOff is how long to wait after a refused try. MaxElapsedTime is not read: a batch is tried for as long as it is
-	// refused, permanently or not, because the one who can mend that may need days.
+	// BackOff is how long to wait after a refused try. With a MaxElapsedTime a batch is tried for so long, and what is open
+	// of it then is given up as if it was refused for good; 0: for as long as it takes.
 	BackOff configretry.BackOffConfig
+
+	// Drop gives a batch up as soon as it is refused for good, which is what the collector expects of a receiver. Otherwise
+	// the records that are to blame are looked for, and where it is the pipeline that refuses, the batch is held.
+	Drop bool
 
 	// Grace is how long a Consume* in flight may end by itself once the context has ended.
 	Grace time.Duration
 
-	Observe *receiverhelper.ObsReport // told of each try; may be nil
+	// Identify names a record, the same each time and no other in the stream; may be nil.
+	Identify func(plog.LogRecord) string
+
+	Observe *receiverhelper.ObsReport // told of each request; may be nil
 	Format  string                    // what the records were made from, as Observe names it
 
-	// Refused is called after a refused try that another will follow, with the wait until then; may be nil.
+	// All below may be nil, and are called by the goroutine that sends.
+
+	// Refused is called after a try that was refused for now, with the wait until the next.
 	Refused func(err error, next time.Duration)
 
-	// Accepted is called after each batch that the consumer took; may be nil.
+	// Held is called after a try that was refused for good without a record being to blame for it.
+	Held func(Hold)
+
+	// Dead is called for each record that is given up.
+	Dead func(Letter)
+
+	// Spared is called when a batch that is not worth a dead letter is given up.
+	Spared func(error)
+
+	// Accepted is called after each batch of which the consumer took anything.
 	Accepted func()
+}
+
+// Hold is what a sender waits for: somebody to mend what refuses everything, or a witness.
+type Hold struct {
+	Err      error
+	Next     time.Duration // until the next try
+	Records  int           // how many are open
+	Suspects []string      // those that were refused alone, while nothing else was accepted
 }
 
 func (s Settings) refused(err error, next time.Duration) {
 	if s.Refused != nil {
 		s.Refused(err, next)
+	}
+}
+
+func (s Settings) held(h Hold) {
+	if s.Held != nil {
+		s.Held(h)
+	}
+}
+
+func (s Settings) dead(l Letter) {
+	if s.Dead != nil {
+		s.Dead(l)
+	}
+}
+
+func (s Settings) spared(err error) {
+	if s.Spared != nil {
+		s.Spared(err)
 	}
 }
 
@@ -44,9 +88,17 @@ func (s Settings) accepted() {
 	}
 }
 
+func (s Settings) identify(record plog.LogRecord) string {
+	if s.Identify == nil {
+		return ""
+	}
+	return s.Identify(record)
+}
+
 // Sender hands batches to the next consumer. It keeps nothing between two of them.
 type Sender struct {
-	chain link
+	set     Settings
+	request link
 }
 
 // Build makes a payload, the same each time. What was sent before may have been changed in place since.
@@ -56,25 +108,35 @@ type Build = func() plog.Logs
 type Request[P any] struct {
 	Position P     // where the stream stands once this batch is settled
 	Records  int   // 0: nothing to send, settled at once
-	Logs     Build // called for every try
+	Logs     Build // called for every try; may be of other records than Records says, also of none
+
+	// Follow takes one more record into the batch, that which follows it, and waits for it until ctx ends. It is asked for
+	// where a refused record is alone: whether that is to blame, or the pipeline, is seen by what becomes of another one.
+	// May be nil.
+	Follow func(ctx context.Context) (Build, bool)
+
+	// Spare says that the batch is not worth a dead letter, nor being held.
+	Spare bool
 }
 
 // NewSender makes a Sender.
 func NewSender(set Settings) *Sender {
-	chain := consume(set.Next, set.Grace)
+	request := consume(set.Next, set.Grace)
 	if set.Observe != nil {
-		chain = observe(set.Observe, set.Format, chain)
+		request = observe(set.Observe, set.Format, request)
 	}
-	return &Sender{chain: retry(set, chain)}
+	return &Sender{set: set, request: request}
 }
 
 // Send hands one batch to the next consumer until it is settled. The only error is that ctx ended before that: waiting then
 // ends at once, a call in flight within Settings.Grace. A batch that is taken within the grace is settled like any other.
 func Send[P any](ctx context.Context, s *Sender, r Request[P]) (Settled[P], error) {
+	d := &delivery{set: s.set, request: s.request, follow: r.Follow, spare: r.Spare}
 	if r.Records > 0 {
-		if err := s.chain(ctx, payload{records: r.Records, logs: r.Logs}); err != nil {
-			return Settled[P]{}, fmt.Errorf("send %d records: %w", r.Records, err)
-		}
+		d.open = newPart(r.Logs)
 	}
-	return Settled[P]{position: r.Position, valid: true}, nil
+	if err := d.settle(ctx); err != nil {
+		return Settled[P]{}, fmt.Errorf("send %d records: %w", r.Records, err)
+	}
+	return Settled[P]{position: r.Position, letters: d.letters, accepted: d.accepted, valid: true}, nil
 }

@@ -7,5 +7,5 @@
 //	run      for ever, with jittered backoff: attempt
 //	attempt  plan where to begin → open the source → drain
 //	drain    next page (at most one read ahead) → fresh ones only → batches → deliver → mark → commit
-//	deliver  build the payload anew for every try → Consume* → settled | try again
+//	deliver  build the payload anew for every try → Consume* → settled | try again, in part | dead letter
 package receiver

@@ -11,8 +11,10 @@ import (
 
 	sender "github.com/vcenterstream/vcenterstreamreceiver/exporterhelper"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/checkpoint"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/dedup"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/event"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/history"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/operators"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/translate"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/vsphere"
 )
@@ -32,21 +34,32 @@ type eventStream struct {
 	storage  *checkpoint.Storage
 	logger   *zap.Logger
 
-	serial   uint64           // of the session; 0: none yet
-	now      func() time.Time // vCenter's clock
-	cursor   *history.Cursor
-	source   translate.Source
-	catalog  *event.Catalog
-	store    *checkpoint.Store[event.Position]
-	position event.Position
-	pass     event.Pass
-	pins     map[string]time.Time // since of each vCenter's cold start, by instanceUuid
-	saved    time.Time            // when the position was last stored, by vCenter's clock
-	asked    time.Time            // when vCenter was last asked for its newest event, by the process's clock; zero: not in this pass
+	serial    uint64 // of the session; 0: none yet
+	session   *vsphere.Session
+	now       func() time.Time // vCenter's clock
+	cursor    *history.Cursor
+	source    translate.Source
+	operators *operators.Chain // of the user; nil: none
+	catalog   *event.Catalog
+	store     *checkpoint.Store[event.Position]
+	position  event.Position
+	pass      event.Pass
+	pins      map[string]time.Time // since of each vCenter's cold start, by instanceUuid
+	saved     time.Time            // when the position was last stored, by vCenter's clock
+	asked     time.Time            // when vCenter was last asked for its newest event, by the process's clock; zero: not in this pass
 
+	gap     *translate.Gap // to be told before the pass is read; mostly nil
+	leftOut *dedup.Window  // what was read and is not wanted: the newest event in vCenter may be one of them
+
+	newest  time.Time // creation time of the last event that was settled
+	telling uint64    // the dead letters before it are being told
+	dropped int       // dead letters that gave way, as far as told
+
+	refused    int
 	resumed    time.Time // where the first pass began; zero: with a cold start
 	delivered  int
 	duplicates int
+	filtered   int
 	forgotten  int // keys that the window gave up over its limit, as far as told
 }
 
@@ -54,11 +67,21 @@ func newEventStream(settings Settings, storage *checkpoint.Storage, logger *zap.
 	return &eventStream{settings: settings, storage: storage, logger: logger, pins: map[string]time.Time{}}
 }
 
-// prepare is done once a session: a new one may be with another vCenter, which has a record of its own.
+// prepare meets the vCenter of a new session, and begins a pass where there is none.
 func (s *eventStream) prepare(ctx context.Context, session *vsphere.Session) error {
-	if s.serial == session.Serial() {
+	if s.serial != session.Serial() {
+		if err := s.meet(ctx, session); err != nil {
+			return err
+		}
+	}
+	if s.pass.Running() {
 		return nil
 	}
+	return s.begin(ctx, session)
+}
+
+// meet is done once a session: a new one may be with another vCenter, which has a record of its own.
+func (s *eventStream) meet(ctx context.Context, session *vsphere.Session) error {
 	s.pin(session)
 	if err := s.describe(ctx, session); err != nil {
 		return err
@@ -66,7 +89,7 @@ func (s *eventStream) prepare(ctx context.Context, session *vsphere.Session) err
 	if err := s.openStore(ctx, session); err != nil {
 		return err
 	}
-	s.serial, s.now, s.pass = session.Serial(), session.Now, event.Pass{}
+	s.serial, s.session, s.now, s.pass = session.Serial(), session, session.Now, event.Pass{}
 	return nil
 }
 
@@ -102,12 +125,19 @@ func (s *eventStream) openStore(ctx context.Context, session *vsphere.Session) e
 	if s.store != nil && s.position.InstanceUUID == uuid {
 		return nil
 	}
-	cold := func() event.Position { return event.Cold(uuid, s.pins[uuid], session.Now()) }
+	cold := func() event.Position {
+		position := event.Cold(uuid, s.pins[uuid], session.Now())
+		position.Filter = s.settings.Events.Filter.Fingerprint()
+		return position
+	}
 	store, opened, err := checkpoint.Open(ctx, s.storage, s.key(uuid), positionCodec, cold)
 	if err != nil {
 		return fmt.Errorf("open the position of vCenter %s: %w", uuid, err)
 	}
 	s.store, s.position, s.saved = store, opened.Position, opened.Position.SavedAt
+	s.dropped = store.Dropped()
+	s.leftOut, s.gap = dedup.NewWindow(event.WindowLimit), nil
+	s.heedFilter()
 	s.tellOrigin(opened)
 	return nil
 }
@@ -147,26 +177,25 @@ func (s *eventStream) tellOrigin(opened checkpoint.Opened[event.Position]) {
 
 // open begins a collector: that of a new pass, or of one that was cut where it had got to.
 func (s *eventStream) open(ctx context.Context, session *vsphere.Session) (source, error) {
-	if !s.pass.Running() {
-		if err := s.begin(ctx, session); err != nil {
-			return nil, err
-		}
-	}
 	begin := s.pass.Reopen()
 	if from := s.position.Delivered.CompleteFrom(); begin.Before(from) {
 		begin = from // keys were given up in the middle of the pass
 	}
-	cursor, err := history.Open(ctx, session, eventHistory, begin, history.Settings{
-		PageSize:   int32(s.settings.Events.PageSize),
-		Poll:       min(s.settings.Events.PollInterval, s.settings.Events.Overlap/2),
-		Wait:       s.settings.Wait,
-		APITimeout: s.settings.APITimeout,
-	})
+	cursor, err := history.Open(ctx, session, s.wanted(), begin, s.reading())
 	if err != nil {
 		return nil, err
 	}
 	s.cursor = cursor
 	return cursor, nil
+}
+
+func (s *eventStream) reading() history.Settings {
+	return history.Settings{
+		PageSize:   int32(s.settings.Events.PageSize),
+		Poll:       min(s.settings.Events.PollInterval, s.settings.Events.Overlap/2),
+		Wait:       s.settings.Wait,
+		APITimeout: s.settings.APITimeout,
+	}
 }
 
 // begin starts a pass, by a fresh reading of vCenter's clock.
@@ -181,8 +210,11 @@ func (s *eventStream) begin(ctx context.Context, session *vsphere.Session) error
 		s.position = s.position.SetBack(clock, s.settings.Events.Overlap)
 		s.saved = time.Time{} // to be stored soon
 	}
-	overlap := s.settings.Events.Overlap
-	s.pass = event.NewPass(s.position.Begin(overlap), time.Now(), clock, overlap)
+	begin, err := s.heedAge(ctx, session, clock)
+	if err != nil {
+		return err
+	}
+	s.pass = event.NewPass(begin, time.Now(), clock, s.settings.Events.Overlap)
 	s.asked = time.Time{}
 	return nil
 }
@@ -198,11 +230,12 @@ func (s *eventStream) decode(raw history.Page) (page[event.Event], error) {
 	if err != nil {
 		return page[event.Event]{}, fmt.Errorf("decode a page of events: %w", err)
 	}
+	wanted := s.matching(events)
 	p := page[event.Event]{
-		items: events, fresh: s.position.Fresh(events), asked: raw.Asked,
+		items: events, fresh: s.position.Fresh(wanted), asked: raw.Asked,
 		short: len(events) < s.settings.Events.PageSize,
 	}
-	s.duplicates += len(p.items) - len(p.fresh)
+	s.duplicates += len(wanted) - len(p.fresh)
 	return p, nil
 }
 
@@ -211,7 +244,7 @@ func (s *eventStream) batch(fresh []event.Event) batch[event.Event] {
 		return batch[event.Event]{}
 	}
 	logs, n := translate.Payload(s.source, s.catalog, fresh, batchLimit)
-	return batch[event.Event]{items: fresh[:n], logs: logs}
+	return batch[event.Event]{items: fresh[:n], logs: s.operators.After(logs)}
 }
 
 // after is the position once a batch is settled: a whole page moves it as far as the pass proves, an empty
@@ -241,10 +274,14 @@ func (s *eventStream) settled(p page[event.Event], b batch[event.Event], whole b
 	s.position = position
 	s.position = s.position.Mark(b.items, s.now())
 	s.delivered += len(b.items)
+	if len(b.items) > 0 {
+		s.newest = b.items[len(b.items)-1].Created
+	}
 	if whole {
 		s.pass = s.passed(p)
 	}
 	s.position.Prune(s.settings.Events.Overlap, s.pass.Reopen())
+	s.leftOut.Prune(s.position.Delivered.CompleteFrom())
 	s.tellForgotten()
 }
 
@@ -262,6 +299,7 @@ func (s *eventStream) commit(ctx context.Context, proof sender.Settled[event.Pos
 		return err
 	}
 	s.saved = proof.Position().SavedAt
+	s.count(len(proof.Letters()))
 	return nil
 }
 
@@ -269,31 +307,51 @@ func (s *eventStream) stale() bool { return s.now().Sub(s.saved) >= idleCommit }
 
 func (s *eventStream) unsure() bool { return time.Since(s.asked) >= idleCommit }
 
-// confirm asks for the newest event that is visible and matches. Without any, nothing is known: the newest
-// may be hidden from the account.
+// confirm asks for the newest event that is visible and that vCenter did not leave out for us.
 func (s *eventStream) confirm(ctx context.Context) (verdict, error) {
-	body, err := s.cursor.Latest(ctx)
+	newest, err := newestEvent(s.cursor.Latest(ctx))
 	if err != nil {
 		return unknown, err
-	}
-	newest, err := event.DecodeLatestPage(body)
-	if err != nil {
-		return unknown, fmt.Errorf("decode the latest page of events: %w", err)
 	}
 	s.asked = time.Now()
 	for i := range newest {
 		switch {
 		case !newest[i].Timed:
 			return unknown, nil // it has no identity that is the same in every answer
-		case !s.position.Has(&newest[i]):
+		case !s.position.Has(&newest[i]) && !s.leftOut.Has(newest[i].Identity()):
 			s.asked = time.Time{}
 			return behind, nil
 		}
 	}
 	if len(newest) == 0 {
-		return unknown, nil
+		return s.confirmNothing(ctx)
 	}
 	return atTail, nil
+}
+
+// confirmNothing decides where there is no newest event. Nothing is known then, for it may be hidden from the account;
+// but where vCenter leaves out events for us, and shows another as its newest, that one is not wanted: with a filter
+// that matches nothing for weeks, the position would otherwise stay behind what vCenter still has.
+func (s *eventStream) confirmNothing(ctx context.Context) (verdict, error) {
+	if !s.settings.Events.Filter.Narrows() {
+		return unknown, nil
+	}
+	newest, err := newestEvent(history.Newest(ctx, s.session, everything, s.pass.Reopen(), s.reading()))
+	if err != nil || len(newest) == 0 {
+		return unknown, err
+	}
+	return atTail, nil
+}
+
+func newestEvent(body []byte, err error) ([]event.Event, error) {
+	if err != nil {
+		return nil, err
+	}
+	newest, err := event.DecodeLatestPage(body)
+	if err != nil {
+		return nil, fmt.Errorf("decode the latest page of events: %w", err)
+	}
+	return newest, nil
 }
 
 // summary is the last word on the stream.
@@ -304,7 +362,9 @@ func (s *eventStream) summary() []zap.Field {
 	}
 	return []zap.Field{
 		zap.Int("events_delivered", s.delivered),
+		zap.Int("events_refused", s.refused),
 		zap.Int("duplicates_dropped", s.duplicates),
+		zap.Int("events_filtered", s.filtered),
 		zap.String("resumed_from", resumed),
 	}
 }
@@ -326,8 +386,5 @@ var positionCodec = checkpoint.Codec[event.Position]{
 		return event.DecodePosition(r.Version, r.Head, r.Parts)
 	},
 }
-
-// eventHistory is how a collector of events is made and read.
-var eventHistory = history.Kind{Create: event.CreateCollector, ReadNext: event.ReadNext}
 
 var _ stream[event.Event, event.Position] = (*eventStream)(nil)

@@ -18,12 +18,19 @@ import (
 //
 // P is a position. It changes only by settled, with the position out of a proof.
 type stream[E, P any] interface {
-	// prepare makes the position of this session's vCenter ready, and writes the pin of a cold start.
+	// prepare makes the position of this session's vCenter ready, writes the pin of a cold start, and begins a pass
+	// where there is none.
 	prepare(ctx context.Context, session *vsphere.Session) error
-	// open begins a pass, or goes on with the one that was cut.
+	// notice is what the stream itself has to say before anything that follows, and the position once it is said.
+	notice() (n notice[P], waiting bool)
+	// told adopts that position.
+	told(position P)
+	// open begins to read the pass, or goes on with the one that was cut.
 	open(ctx context.Context, session *vsphere.Session) (source, error)
 	// decode reads a page and tells which of its items were not delivered yet.
 	decode(raw history.Page) (page[E], error)
+	// without drops items that were delivered meanwhile, and some others.
+	without(items, others []E) []E
 	// batch takes the first items that make one batch: at least one, unless there is none.
 	batch(fresh []E) batch[E]
 	// after is the position once a batch of a page is settled: whole says that it is the page's last.
@@ -32,6 +39,10 @@ type stream[E, P any] interface {
 	settled(p page[E], b batch[E], whole bool, position P)
 	// commit stores the position of a proof, with what is remembered by then.
 	commit(ctx context.Context, proof sender.Settled[P]) error
+	// refusals is what is to be said of the records that were refused for good, and the position once it is said.
+	refusals(ctx context.Context) (n notice[P], waiting bool)
+	// reported adopts that position.
+	reported(position P)
 	// stale says that the position has moved for so long without a batch that it should be committed.
 	stale() bool
 
@@ -62,6 +73,12 @@ type batch[E any] struct {
 	logs  sender.Build
 }
 
+// notice is a record of our own: a batch of one.
+type notice[P any] struct {
+	position P
+	logs     sender.Build
+}
+
 // loop runs one stream: see the package comment for its levels.
 type loop[E, P any] struct {
 	sessions *vsphere.Supervisor
@@ -70,6 +87,8 @@ type loop[E, P any] struct {
 	status   *status
 	backOff  configretry.BackOffConfig // of commits
 
+	ahead     *ahead[E] // of the present source
+	witnessed bool      // the last batch has taken in what follows it
 	attempted outcome
 	waited    bool // the source has been read again after a wait
 	empty     int  // pages in a row that are empty and not the tail
@@ -163,6 +182,9 @@ func (l *loop[E, P]) pass(ctx context.Context, session *vsphere.Session) error {
 	if err := l.stream.prepare(ctx, session); err != nil {
 		return err
 	}
+	if err := l.tell(ctx); err != nil {
+		return err
+	}
 	src, err := l.stream.open(ctx, session)
 	if err != nil {
 		return err
@@ -173,28 +195,41 @@ func (l *loop[E, P]) pass(ctx context.Context, session *vsphere.Session) error {
 	return err
 }
 
+// tell delivers what the stream itself has to say, in a batch of its own.
+func (l *loop[E, P]) tell(ctx context.Context) error {
+	n, waiting := l.stream.notice()
+	if !waiting {
+		return nil
+	}
+	proof, err := sender.Send(ctx, l.sender, sender.Request[P]{Position: n.position, Records: 1, Logs: n.logs})
+	if err != nil {
+		return err
+	}
+	l.stream.told(proof.Position())
+	return l.commit(ctx, proof)
+}
+
 // drain settles page after page, with one read ahead: while a batch is delivered, or refused, the page after
 // it is on its way, and nothing more.
 func (l *loop[E, P]) drain(ctx context.Context, src source) error {
-	ahead := read(ctx, src)
-	defer func() { ahead.abandon() }()
+	l.ahead = &ahead[E]{src: src, start: func() *reading { return read(ctx, src) }, decode: l.stream.decode}
+	defer l.ahead.close()
 	for {
-		raw, err := ahead.page()
+		l.ahead.read()
+		p, peeked, err := l.ahead.next()
 		if err != nil {
 			return err
 		}
-		p, err := l.stream.decode(raw)
-		if err != nil {
-			return err
+		if peeked {
+			p.fresh = l.stream.without(p.fresh, nil)
 		}
 		if len(p.items) == 0 {
 			if err := l.tail(ctx, src, p); err != nil {
 				return err
 			}
-			ahead = read(ctx, src)
 			continue
 		}
-		ahead = read(ctx, src)
+		l.ahead.read()
 		if err := l.settle(ctx, p); err != nil {
 			return err
 		}
@@ -211,22 +246,28 @@ func (l *loop[E, P]) settle(ctx context.Context, p page[E]) error {
 	l.attempted = max(l.attempted, reread)
 	for fresh, whole := p.fresh, false; !whole; {
 		b := l.stream.batch(fresh)
-		fresh = fresh[len(b.items):]
-		whole = len(fresh) == 0
-		if err := l.deliver(ctx, p, b, whole); err != nil {
+		rest := fresh[len(b.items):]
+		if err := l.deliver(ctx, p, b, rest); err != nil {
 			return err
+		}
+		whole, fresh = len(rest) == 0, rest
+		if l.witnessed {
+			fresh = l.stream.without(rest, nil)
 		}
 	}
 	return nil
 }
 
-// deliver sends a batch until it is settled, marks it, and commits.
+// deliver sends a batch until it is settled, marks it, and commits. rest is what follows the batch on its page.
 //
 // Mark comes before the commit and is never undone: a commit that fails, and a session that is lost on top,
 // must not make the next pass deliver the batch again.
-func (l *loop[E, P]) deliver(ctx context.Context, p page[E], b batch[E], whole bool) error {
+func (l *loop[E, P]) deliver(ctx context.Context, p page[E], b batch[E], rest []E) error {
+	whole := len(rest) == 0
+	l.witnessed = false
 	proof, err := sender.Send(ctx, l.sender, sender.Request[P]{
 		Position: l.stream.after(p, whole), Records: len(b.items), Logs: b.logs,
+		Follow: func(ctx context.Context) (sender.Build, bool) { return l.witness(ctx, &b, rest) },
 	})
 	if err != nil {
 		return err
@@ -237,7 +278,28 @@ func (l *loop[E, P]) deliver(ctx context.Context, p page[E], b batch[E], whole b
 	} else if !l.stream.stale() {
 		return nil
 	}
-	return l.commit(ctx, proof)
+	if err := l.commit(ctx, proof); err != nil || proof.Accepted() == 0 {
+		return err
+	}
+	return l.report(ctx)
+}
+
+// report tells of the records that were refused for good, once the pipeline takes others.
+func (l *loop[E, P]) report(ctx context.Context) error {
+	for {
+		n, waiting := l.stream.refusals(ctx)
+		if !waiting {
+			return nil
+		}
+		proof, err := sender.Send(ctx, l.sender, sender.Request[P]{Position: n.position, Records: 1, Logs: n.logs, Spare: true})
+		if err != nil {
+			return err
+		}
+		l.stream.reported(proof.Position())
+		if err := l.commit(ctx, proof); err != nil {
+			return err
+		}
+	}
 }
 
 // commit stores a position, trying until it works: nothing more is delivered before. It has a moment also
@@ -298,7 +360,7 @@ func (l *loop[E, P]) settleTail(ctx context.Context, p page[E], found verdict) e
 	if found != atTail {
 		return nil
 	}
-	return l.deliver(ctx, p, batch[E]{}, true)
+	return l.deliver(ctx, p, batch[E]{}, nil)
 }
 
 // readOn goes on after an empty page that is not the tail: what is newer may have come since, or the cursor

@@ -2,6 +2,7 @@ package receiver
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -11,9 +12,9 @@ import (
 	"go.opentelemetry.io/collector/receiver/receiverhelper"
 	"go.uber.org/zap"
 
-	sender "github.com/vcenterstream/vcenterstreamreceiver/exporterhelper"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/checkpoint"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/event"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/operators"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/vsphere"
 )
 
@@ -33,11 +34,12 @@ type Receiver struct {
 	logger   *zap.Logger
 
 	// set by Start
-	sessions *vsphere.Supervisor
-	storage  *checkpoint.Storage
-	events   *eventStream
-	cancel   context.CancelFunc
-	running  sync.WaitGroup
+	sessions  *vsphere.Supervisor
+	storage   *checkpoint.Storage
+	operators *operators.Chain
+	events    *eventStream
+	cancel    context.CancelFunc
+	running   sync.WaitGroup
 }
 
 // New makes a Receiver. It reaches for nothing before Start.
@@ -53,6 +55,9 @@ func (r *Receiver) Start(ctx context.Context, host component.Host) error {
 	}
 	observe, err := r.observer()
 	if err != nil {
+		return err
+	}
+	if err := r.operate(); err != nil {
 		return err
 	}
 	if r.storage, err = checkpoint.OpenStorage(ctx, host, r.settings.Storage, r.settings.ID); err != nil {
@@ -85,6 +90,14 @@ func (r *Receiver) connect(ctx context.Context) error {
 	return nil
 }
 
+// operate starts the user's operators, which hold nothing that a failed start would leave behind.
+func (r *Receiver) operate() (err error) {
+	telemetry := r.settings.Telemetry
+	telemetry.Logger = r.logger
+	r.operators, err = operators.Start(r.settings.Operators, telemetry)
+	return err
+}
+
 func (r *Receiver) observer() (*receiverhelper.ObsReport, error) {
 	return receiverhelper.NewObsReport(receiverhelper.ObsReportSettings{
 		ReceiverID: r.settings.ID,
@@ -99,22 +112,13 @@ func (r *Receiver) observer() (*receiverhelper.ObsReport, error) {
 func (r *Receiver) run(state *status, observe *receiverhelper.ObsReport) {
 	state.connecting(fmt.Errorf("connecting to vCenter %s", r.settings.Name))
 	r.events = newEventStream(r.settings, r.storage, r.logger)
+	r.events.operators = r.operators
 	events := &loop[event.Event, event.Position]{
 		sessions: r.sessions,
 		stream:   r.events,
 		status:   state,
-		sender: sender.NewSender(sender.Settings{
-			Next:    r.settings.Logs,
-			BackOff: r.settings.BackOff,
-			Grace:   grace,
-			Observe: observe,
-			Format:  "vcenter",
-			Refused: func(err error, next time.Duration) {
-				state.trouble("the pipeline refused a batch of events; it is sent again until it is accepted, and nothing else is read meanwhile", fmt.Errorf("the pipeline refused a batch: %w", err), next)
-			},
-			Accepted: state.fine,
-		}),
-		backOff: r.settings.BackOff,
+		sender:   r.newSender(state, observe),
+		backOff:  r.settings.BackOff,
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	r.cancel = cancel
@@ -134,7 +138,7 @@ func (r *Receiver) Shutdown(ctx context.Context) error {
 	if err := r.sessions.Close(closing); err != nil {
 		r.logger.Warn("session left behind in vCenter, until its idle timeout", zap.Error(err))
 	}
-	err := r.storage.Close(ctx)
+	err := errors.Join(r.operators.Stop(), r.storage.Close(ctx))
 	r.logger.Info("vCenter stream stopped", r.events.summary()...)
 	return err
 }

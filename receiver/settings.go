@@ -8,6 +8,9 @@ import (
 	"go.opentelemetry.io/collector/config/configretry"
 	"go.opentelemetry.io/collector/config/configtls"
 	"go.opentelemetry.io/collector/consumer"
+
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/event"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/operators"
 )
 
 // Settings are what a Receiver is made of. They must be valid.
@@ -27,6 +30,9 @@ type Settings struct {
 
 	Storage *component.ID // nil: the position is kept in memory only
 	BackOff configretry.BackOffConfig
+	Drop    bool // what is refused for good is given up at once, and never held
+
+	Operators []operators.Config // of the user; mostly none
 
 	Events EventSettings
 	Logs   consumer.Logs
@@ -40,4 +46,6 @@ type EventSettings struct {
 	Overlap      time.Duration // how far back a pass reads again to find late events
 	PageSize     int
 	PollInterval time.Duration // the longest wait without a doorbell
+	MaxAge       time.Duration // events that are older when a pass begins are not delivered; 0: no limit
+	Filter       *event.Filter // nil: every event is wanted
 }

@@ -20,14 +20,14 @@ type status struct {
 
 	mu     sync.Mutex // guards the fields below
 	ok     bool
-	warned time.Time // of the last log line since the trouble began; zero: none yet
+	warned map[string]time.Time // the last log line of each kind since the trouble began
 }
 
 func newStatus(host component.Host, logger *zap.Logger) *status {
-	return &status{host: host, logger: logger}
+	return &status{host: host, logger: logger, warned: map[string]time.Time{}}
 }
 
-// trouble reports what went wrong and when the next try is. The log has the first of a row, and one a minute.
+// trouble reports what went wrong and when the next try is. The log has the first of each kind, and one a minute.
 func (s *status) trouble(what string, err error, next time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -50,10 +50,10 @@ func (s *status) interrupted(err error, next time.Duration) {
 
 // warn must be called with mu held.
 func (s *status) warn(what string, err error, next time.Duration) {
-	if time.Since(s.warned) < repeatAfter {
+	if time.Since(s.warned[what]) < repeatAfter {
 		return
 	}
-	s.warned = time.Now()
+	s.warned[what] = time.Now()
 	s.logger.Warn(what, zap.Error(err), zap.Duration("next_try_in", next.Round(time.Millisecond)))
 }
 
@@ -66,10 +66,10 @@ func (s *status) fine() {
 	}
 	s.ok = true
 	componentstatus.ReportStatus(s.host, componentstatus.NewEvent(componentstatus.StatusOK))
-	if !s.warned.IsZero() {
+	if len(s.warned) > 0 {
 		s.logger.Info("vCenter stream goes on")
 	}
-	s.warned = time.Time{}
+	clear(s.warned)
 }
 
 // connecting takes the place of StatusStarting: the collector turns that into OK as soon as Start returns,

@@ -28,6 +28,9 @@ func Open[P any](ctx context.Context, s *Storage, key string, codec Codec[P], co
 	if err != nil {
 		return nil, Opened[P]{}, fmt.Errorf("read checkpoint %q: %w", key, err)
 	}
+	if store.ring, err = openRing(ctx, s.client, key); err != nil {
+		return nil, Opened[P]{}, fmt.Errorf("read dead letters of checkpoint %q: %w", key, err)
+	}
 	opened, err := store.open(ctx, found, cold)
 	if err != nil {
 		return nil, Opened[P]{}, fmt.Errorf("start checkpoint %q: %w", key, err)

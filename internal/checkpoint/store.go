@@ -22,18 +22,32 @@ type Store[P any] struct {
 	key    string
 	codec  Codec[P]
 	parts  map[string]sum // as they lie in storage; the zero sum where that is not known
+	ring   ring           // the dead letters in storage
+	told   uint64         // letters before it are told, which ring may not say yet
 }
 
-// Commit stores the position of a settled batch. After an error nobody knows what is stored; the caller tries again until it
-// works, and delivers nothing meanwhile.
+// Commit stores the position of a settled batch and its dead letters, in one Batch. After an error nobody knows what is stored;
+// the caller tries again until it works, and delivers nothing meanwhile.
 func (s *Store[P]) Commit(ctx context.Context, proof sender.Settled[P]) error {
 	if !proof.Valid() {
 		return fmt.Errorf("checkpoint %q: %w", s.key, ErrNoProof)
 	}
-	if err := s.write(ctx, proof.Position()); err != nil {
+	ring, ops := s.bury(proof.Letters())
+	if err := s.write(ctx, proof.Position(), ops...); err != nil {
 		return fmt.Errorf("write checkpoint %q: %w", s.key, err)
 	}
+	s.ring = ring
 	return nil
+}
+
+// bury gives the ring with more letters, and the operations that make it so. Those of a Batch that failed are the same again.
+func (s *Store[P]) bury(letters []sender.Letter) (ring, []*storage.Operation) {
+	if len(letters) == 0 && s.told <= s.ring.Told {
+		return s.ring, nil
+	}
+	told := s.ring
+	told.Told = max(told.Told, s.told)
+	return told.add(s.key, letters)
 }
 
 // write stores a position, and whatever else belongs into the same Batch.

@@ -23,7 +23,7 @@ func NewCatalog(info []types.EventDescriptionEventDetail) *Catalog {
 }
 
 func typeID(row *types.EventDescriptionEventDetail) string {
-	if row.Key == "EventEx" || row.Key == "ExtendedEvent" {
+	if isEnvelope(row.Key) {
 		if id, _, ok := strings.Cut(row.FullFormat, "|"); ok {
 			return strings.TrimSpace(id)
 		}
@@ -37,4 +37,14 @@ func (c *Catalog) Category(typeID string) string {
 		return ""
 	}
 	return c.categories[typeID]
+}
+
+// CategoryOf returns the category of an event: the severity that an EventEx says itself, else that of its type.
+func (c *Catalog) CategoryOf(e *Event) string {
+	if isEnvelope(e.Class) {
+		if severity := e.Fields.Text("severity"); severity != "" {
+			return strings.ToLower(severity) // as the catalog has it
+		}
+	}
+	return c.Category(e.TypeID())
 }

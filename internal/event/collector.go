@@ -2,6 +2,7 @@ package event
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/vmware/govmomi/vim25"
@@ -11,18 +12,34 @@ import (
 
 // CreateCollector makes an EventHistoryCollector over everything created at or after begin; a zero begin is
 // the history's beginning.
-//
-// The filter has no maxCount (it may bound more than latestPage), no end time, and delayedInit stays unset:
-// with any of them, latestPage is no doorbell.
 func CreateCollector(ctx context.Context, c *vim25.Client, begin time.Time) (types.ManagedObjectReference, error) {
-	var filter types.EventFilterSpec
+	return createCollector(ctx, c, types.EventFilterSpec{}, begin)
+}
+
+// CreateCollector makes an EventHistoryCollector as the function of that name does, but over events that the filter
+// may want: what it returns must still be held against Match.
+func (f *Filter) CreateCollector(ctx context.Context, c *vim25.Client, begin time.Time) (types.ManagedObjectReference, error) {
+	spec := f.Narrow()
+	if f != nil && !f.entity.isZero() {
+		ref, err := f.entity.resolve(ctx, c)
+		if err != nil {
+			return types.ManagedObjectReference{}, fmt.Errorf("find entity %s: %w", f.entity, err)
+		}
+		spec.Entity = &types.EventFilterSpecByEntity{Entity: ref, Recursion: types.EventFilterSpecRecursionOptionAll}
+	}
+	return createCollector(ctx, c, spec, begin)
+}
+
+// createCollector sets no maxCount (it may bound more than latestPage) and no end time, and leaves delayedInit unset:
+// with any of them, latestPage is no doorbell.
+func createCollector(ctx context.Context, c *vim25.Client, spec types.EventFilterSpec, begin time.Time) (types.ManagedObjectReference, error) {
 	if !begin.IsZero() {
 		// The begin is inclusive. It is floored to what a vCenter stores at least: milliseconds.
 		floored := begin.UTC().Truncate(time.Millisecond)
-		filter.Time = &types.EventFilterSpecByTime{BeginTime: &floored}
+		spec.Time = &types.EventFilterSpecByTime{BeginTime: &floored}
 	}
 	res, err := methods.CreateCollectorForEvents(ctx, c, &types.CreateCollectorForEvents{
-		This: *c.ServiceContent.EventManager, Filter: filter,
+		This: *c.ServiceContent.EventManager, Filter: spec,
 	})
 	if err != nil {
 		return types.ManagedObjectReference{}, err

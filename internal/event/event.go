@@ -24,7 +24,7 @@ type Event struct {
 // TypeID returns the ID by which vCenter tells this type of event from others: the eventTypeId of an EventEx or
 // ExtendedEvent ("com.vmware.vc.ha.VmRestartedByHAEvent"), for any other event its class ("VmPoweredOnEvent").
 func (e *Event) TypeID() string {
-	if e.Class == "EventEx" || e.Class == "ExtendedEvent" {
+	if isEnvelope(e.Class) {
 		if id := e.Fields.Text("eventTypeId"); id != "" {
 			return id
 		}

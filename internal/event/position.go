@@ -117,6 +117,14 @@ func (p Position) Advance(to time.Time) Position {
 	return p
 }
 
+// Refilter puts the position under another filter, which holds from ReadTo on. Before that the window says nothing of
+// what the other filter left out: in the overlap it would be delivered as if it were late.
+func (p Position) Refilter(fingerprint string) Position {
+	p.Filter = fingerprint
+	p.Delivered.SetCompleteFrom(latest(p.Delivered.CompleteFrom(), p.ReadTo))
+	return p
+}
+
 // AheadOf reports whether ReadTo lies in vCenter's future: its clock was set back.
 func (p Position) AheadOf(clock time.Time) bool { return p.ReadTo.After(clock.Add(clockTolerance)) }
 

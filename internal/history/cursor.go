@@ -64,17 +64,11 @@ type Cursor struct {
 // Open makes a collector that begins at a time by vCenter's clock, and listens to its doorbell.
 // The cursor must be closed.
 func Open(ctx context.Context, s Session, kind Kind, begin time.Time, settings Settings) (*Cursor, error) {
-	collector, err := kind.Create(ctx, s.Client(), begin)
+	c, err := create(ctx, s, kind, begin, settings)
 	if err != nil {
-		return nil, fmt.Errorf("create history collector: %w", err)
+		return nil, err
 	}
-	c := &Cursor{session: s, kind: kind, settings: settings, collector: collector}
-	// One item in latestPage is enough for a doorbell; with the default page a vCenter would send ten
-	// with every event.
-	if _, err := methods.SetCollectorPageSize(ctx, s.Client(), &types.SetCollectorPageSize{This: collector, MaxCount: 1}); err != nil {
-		return nil, errors.Join(fmt.Errorf("set page size of history collector: %w", err), c.destroy(ctx))
-	}
-	c.bell = listen(ctx, s, collector, settings)
+	c.bell = listen(ctx, s, c.collector, settings)
 	return c, nil
 }
 

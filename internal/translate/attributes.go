@@ -21,6 +21,12 @@ const (
 	attrObjectName  = "vcenter.object.name"
 	attrObjectMoref = "vcenter.object.moref"
 	attrDropped     = "vcenter.event.dropped"
+	attrGapFrom     = "vcenter.gap.from"
+	attrGapTo       = "vcenter.gap.to"
+	attrGapReason   = "vcenter.gap.reason"
+
+	attrRefusedUID    = "vcenter.refused.uid"
+	attrRefusedReason = "vcenter.refused.reason"
 
 	dataPrefix = "vcenter.event.data."
 )
@@ -71,4 +77,21 @@ var RecordAttributes = []Attribute{
 	{kinds[dvs].name, "distributed switch", "dvs-1"},
 	{kinds[dvs].moref, "its moref", "dvs-31"},
 	{attrDropped, "number of attributes (and body) that were left out or cut short by the bounds of a record (int)", "3"},
+}
+
+// GapAttributes are those of the record of a gap, in the order in which it has them.
+var GapAttributes = []Attribute{
+	{attrType, "always `vcenter.stream.gap`", GapEvent},
+	{attrUID, "identity of the record: instanceUuid, begin and end of the gap in ms", "7c1d2a30-93f5-4a4e-8f0e-2b8b1f3d5c11:gap:1794648600123:1794736800000"},
+	{attrGapFrom, "begin of the gap; absent where it is the beginning of the history", "2026-11-14T09:30:00.123Z"},
+	{attrGapTo, "end of the gap", "2026-11-15T10:00:00.000Z"},
+	{attrGapReason, "why: `max_age`, older than the setting `events::max_age` allows", GapMaxAge},
+}
+
+// RefusedAttributes are those of the record of a refusal, in the order in which it has them.
+var RefusedAttributes = []Attribute{
+	{attrType, "always `vcenter.stream.refused`", RefusedEvent},
+	{attrUID, "identity of this record", "7c1d2a30-93f5-4a4e-8f0e-2b8b1f3d5c11:184467:1763719200123:refused"},
+	{attrRefusedUID, "identity of the record that was refused", "7c1d2a30-93f5-4a4e-8f0e-2b8b1f3d5c11:184467:1763719200123"},
+	{attrRefusedReason, "what the pipeline said", "responded with HTTP Status Code 413"},
 }

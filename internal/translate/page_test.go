@@ -35,6 +35,8 @@ func TestPageOfRecordsTellsEveryAttribute(t *testing.T) {
 	require.NoError(t, err)
 	page := replaceSection(t, string(bytes), "resource attributes", table(ResourceAttributes))
 	page = replaceSection(t, page, "record attributes", table(RecordAttributes))
+	page = replaceSection(t, page, "gap attributes", table(GapAttributes))
+	page = replaceSection(t, page, "refused attributes", table(RefusedAttributes))
 	if *update {
 		require.NoError(t, os.WriteFile(recordsPage, []byte(page), 0o644))
 		return

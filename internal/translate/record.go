@@ -29,10 +29,7 @@ func (b *builder) build(e *event.Event, record plog.LogRecord) {
 	b.attributes, b.room, b.dropped = b.attributes[:0], maxRecord-recordFraming, 0
 
 	typeID := e.TypeID()
-	category := b.subject.severity
-	if category == "" {
-		category = b.catalog.Category(typeID)
-	}
+	category := b.catalog.CategoryOf(e)
 	b.fixed(e, typeID, category)
 	b.reserve(attribute{name: attrDropped})
 

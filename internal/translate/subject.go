@@ -12,7 +12,6 @@ type subject struct {
 	entities [len(kinds)]entity
 	object   entity
 	chained  bool   // the event has a chain ID
-	severity string // of an EventEx
 	status   string // to which an alarm changed
 	message  string
 	address  string // of a session's client
@@ -97,9 +96,7 @@ func (s *subject) takeEnvelope(e *event.Event, field *soapxml.Element) bool {
 		return false
 	}
 	switch field.Name {
-	case "eventTypeId":
-	case "severity":
-		s.severity = strings.ToLower(field.Text) // as the catalog has it
+	case "eventTypeId", "severity": // of which TypeID and CategoryOf know
 	case "objectType":
 		s.object.typ = field.Text
 	case "objectId":

@@ -1,0 +1,198 @@
+package exporterhelper
+
+import (
+	"context"
+	"time"
+)
+
+const (
+	// probe is how many times a refused batch is halved before the pipeline itself is held to refuse, when nothing of it is
+	// accepted: seven requests, and one of a single record.
+	probe = 2
+
+	// small is the size from which a batch can be probed. A smaller one is taken apart at once.
+	small = 4
+)
+
+// try sends what is open. When that is refused for good, it finds out what is to blame: a record that is refused alone, while
+// others of the batch are accepted. It returns a refusal where something stays open.
+//
+// Nothing is given up on one refusal. A back end may begin to refuse everything at any time, in the middle of a try too, and
+// what it says then often cannot be told from what it says of a bad record. So a record is to blame only if
+//   - the rest of the group with which it was refused was accepted right before it was refused alone, or
+//   - it was refused alone, something was accepted, and it was refused alone again, the latter two in one try.
+func (d *delivery) try(ctx context.Context) error {
+	refusal := d.offer(ctx, d.open)
+	if refusal == nil || !permanent(refusal) {
+		return refusal
+	}
+	if d.set.Drop || d.spare {
+		d.bury(d.open, refusal)
+		return nil
+	}
+	if err := d.examine(ctx, refusal); err != nil {
+		return err
+	}
+	if d.convict(refusal); len(d.open) == 0 {
+		return nil
+	}
+	return refusal
+}
+
+// examine takes apart what was refused. Its error is one that ends the try: a refusal that may pass by itself, or ctx's.
+func (d *delivery) examine(ctx context.Context, refusal error) error {
+	group, suspects := apart(d.open)
+	for _, r := range suspects {
+		r.taken = d.taken // what was accepted before this try says nothing of the present
+	}
+	switch {
+	case len(group) == 0:
+		group = suspects
+	case len(suspects) > 0: // in one group with them the others would be refused for them
+		refusal = d.offer(ctx, group)
+	}
+	if refusal != nil {
+		if err := d.bisect(ctx, group, refusal); err != nil {
+			return err
+		}
+	}
+	return d.confirm(ctx)
+}
+
+// apart divides records into those that are under suspicion and the others.
+func apart(records []*record) (others, suspects []*record) {
+	for _, r := range records {
+		if r.suspect {
+			suspects = append(suspects, r)
+		} else {
+			others = append(others, r)
+		}
+	}
+	return others, suspects
+}
+
+// bisect takes a refused group apart: at first no deeper than the probe; as soon as something is accepted, to the single
+// records.
+func (d *delivery) bisect(ctx context.Context, group []*record, refusal error) error {
+	s := search{delivery: d, began: d.taken, large: len(group) >= small}
+	if err := s.refused(ctx, group, refusal, 0); err != nil {
+		return err
+	}
+	if s.probing() {
+		if err := s.sample(ctx); err != nil || s.probing() {
+			return err
+		}
+	}
+	for _, group := range s.later {
+		group = still(group)
+		if len(group) == 1 {
+			group[0].doubt(s.began)
+			continue
+		}
+		if err := s.halve(ctx, group, probe); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// search is one bisection.
+type search struct {
+	*delivery
+	began int         // taken, at its beginning
+	later [][]*record // refused groups at the end of the probe
+	large bool        // there is a probe
+}
+
+// probing says that the pipeline itself may be what refuses.
+func (s *search) probing() bool { return s.large && s.taken == s.began }
+
+// sample ends a probe with a record alone: what is refused may be the size of requests, which is mended by smaller ones. It is
+// the first, so that of a batch that is too old in the main it is an old one.
+func (s *search) sample(ctx context.Context) error {
+	if len(s.later[0]) == 1 {
+		return nil // as part of the probe
+	}
+	if refusal := s.offer(ctx, s.later[0][:1]); refusal != nil && !permanent(refusal) {
+		return refusal
+	}
+	return nil
+}
+
+// blame goes on with a refused group, which was halved out of the first one a number of times.
+func (s *search) blame(ctx context.Context, group []*record, refusal error, halved int) error {
+	group = still(group)
+	switch {
+	case len(group) == 0:
+		return nil
+	case halved >= probe && s.probing():
+		s.later = append(s.later, group)
+		return nil
+	case len(group) == 1:
+		s.suspect(group[0], refusal)
+		return nil
+	}
+	return s.halve(ctx, group, halved+1)
+}
+
+// halve offers both halves of a group that was refused.
+func (s *search) halve(ctx context.Context, group []*record, halved int) error {
+	first, second := group[:len(group)/2], group[len(group)/2:]
+	before := s.offer(ctx, first)
+	if before != nil {
+		if err := s.refused(ctx, first, before, halved); err != nil {
+			return err
+		}
+	}
+	refusal := s.offer(ctx, second)
+	if refusal == nil {
+		return nil
+	}
+	if before == nil && len(second) == 1 && permanent(refusal) {
+		s.bury(second, refusal)
+		return nil
+	}
+	return s.refused(ctx, second, refusal, halved)
+}
+
+// refused goes on with a half that was refused, unless that may pass by itself.
+func (s *search) refused(ctx context.Context, half []*record, refusal error, halved int) error {
+	if !permanent(refusal) {
+		return refusal
+	}
+	return s.blame(ctx, half, refusal, halved)
+}
+
+// suspect notes that a record was refused alone. If that was so before something else was accepted, it is to blame.
+func (d *delivery) suspect(r *record, refusal error) {
+	if r.suspect && d.taken > r.taken {
+		d.bury([]*record{r}, refusal)
+		return
+	}
+	r.doubt(d.taken)
+}
+
+// doubt dates the suspicion by the number of requests that had been accepted; the first date counts.
+func (r *record) doubt(taken int) {
+	if !r.suspect {
+		r.suspect, r.since, r.taken = true, time.Now(), taken
+	}
+}
+
+// confirm sends each suspect once more, if something was accepted since it was refused alone.
+func (d *delivery) confirm(ctx context.Context) error {
+	for _, r := range d.open {
+		if !r.suspect || r.taken == d.taken {
+			continue
+		}
+		refusal := d.offer(ctx, []*record{r})
+		if refusal == nil {
+			continue
+		}
+		if !permanent(refusal) {
+			return refusal
+		}
+		d.suspect(r, refusal)
+	}
+	return nil
+}

@@ -1,0 +1,359 @@
+package exporterhelper
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/consumer/consumererror"
+	"go.opentelemetry.io/collector/pdata/plog"
+)
+
+// One bad record, wherever it is in the batch, does not stop the stream, and is not lost in silence.
+func TestOneBadRecordIsFound(t *testing.T) {
+	for _, n := range []int{2, 3, 4, 5, 8, 100} {
+		for bad := range n {
+			bubble(t, func(t *testing.T) {
+				names := numbered(n)
+				tr := newTrial(refusing(413, names[bad]), names...)
+				tr.wantEachOnce(t, tr.settle(t, time.Second/2), names[bad])
+				assert.Empty(t, tr.held, "in one try")
+				assert.Less(t, tr.sink.sent(), 25)
+				assert.Equal(t, 1, tr.accepted)
+			})
+		}
+	}
+}
+
+// Kafka's exporter says "message too large" without any status, of a whole batch in one message and of a record.
+func TestAMessageTooLarge(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		judge := func(names []string) error {
+			if slices.Contains(names, "r11") || len(names) > 6 {
+				return consumererror.NewPermanent(fmt.Errorf("record size %d exceeds max 6", len(names)))
+			}
+			return nil
+		}
+		tr := newTrial(judge, numbered(32)...)
+		proof := tr.settle(t, time.Second/2)
+		tr.wantEachOnce(t, proof, "r11")
+		assert.Contains(t, proof.Letters()[0].Reason, "exceeds max")
+	})
+}
+
+// The letter has the record as it would have been sent, and not as a processor has left it.
+func TestALetterHoldsTheRecordAsItWouldHaveBeenSent(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		names := numbered(16)
+		tr := newTrial(refusing(413, "r9"), names...)
+		letter := tr.settle(t, time.Second/2).Letters()[0]
+		assert.Equal(t, time.Now(), letter.Time)
+		assert.Contains(t, letter.Reason, "413")
+		logs, err := (&plog.ProtoUnmarshaler{}).UnmarshalLogs(letter.Record)
+		require.NoError(t, err)
+		require.Equal(t, 1, logs.LogRecordCount())
+		resource := logs.ResourceLogs().At(0)
+		number, _ := resource.Resource().Attributes().Get("resource")
+		assert.Equal(t, int64(1), number.Int())
+		assert.Equal(t, "scope 2", resource.ScopeLogs().At(0).Scope().Name())
+		assert.Equal(t, "body of r9", resource.ScopeLogs().At(0).LogRecords().At(0).Body().Str())
+	})
+}
+
+// A wrong token, a back end whose disk is full, events older than it takes: it is the pipeline that refuses.
+func TestASinkThatRefusesEverythingCostsNoRecord(t *testing.T) {
+	for _, code := range []int{400, 401, 413, 500} {
+		for _, n := range []int{2, 3, 4, 5, 6, 7, 8, 9, 100, 1000} {
+			bubble(t, func(t *testing.T) {
+				tr := newTrial(func([]string) error { return answered(code) }, numbered(n)...)
+				tr.follow = following(time.Millisecond, "w1", "w2", "w3", "w4", "w5")
+				tr.hold(t, 10*time.Minute)
+				assert.Less(t, tr.largestTry(), 10)
+				assert.Empty(t, tr.refused)
+				require.NotEmpty(t, tr.held)
+				assert.ErrorContains(t, tr.held[0].Err, fmt.Sprint(code), "it is told what the back end said")
+				assert.Zero(t, tr.accepted)
+				if n >= small {
+					assert.Empty(t, tr.held[0].Suspects)
+					assert.Equal(t, n, tr.held[0].Records)
+				}
+			})
+		}
+	}
+}
+
+// It is mended after an hour: everything arrives, once and in order.
+func TestAHeldBatchGoesOnWhenThePipelineIsMended(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		begun := time.Now()
+		tr := newTrial(func([]string) error {
+			if time.Since(begun) < time.Hour {
+				return answered(401)
+			}
+			return nil
+		}, numbered(50)...)
+		tr.wantEachOnce(t, tr.settle(t, 2*time.Hour))
+		assert.Equal(t, tr.names, tr.sink.taken)
+		assert.Less(t, tr.sink.at[len(tr.sink.at)-1].Sub(begun), time.Hour+31*time.Second)
+	})
+}
+
+// Mixed 413 and 500, which otlp_http both calls Unknown and permanent: the back end refuses everything from any request on, for
+// any number of them, while a bad record is looked for. Only the bad ones are given up.
+func TestARefusalOfEverythingInTheMiddleOfASearchCostsNoRecord(t *testing.T) {
+	for _, bad := range []string{"r0", "r3", "r8", "r15"} {
+		for from := range 14 {
+			for _, lasts := range []time.Duration{time.Nanosecond, time.Minute} {
+				bubble(t, func(t *testing.T) {
+					var since time.Time
+					calls := 0
+					tooLarge := refusing(413, bad)
+					tr := newTrial(func(names []string) error {
+						if calls++; calls == from+1 {
+							since = time.Now()
+						}
+						if !since.IsZero() && time.Since(since) < lasts {
+							return answered(500)
+						}
+						return tooLarge(names)
+					}, numbered(16)...)
+					tr.follow = following(10*time.Minute, "w1", "w2", "w3")
+					tr.set.Accepted = nil
+					proof := tr.settle(t, time.Hour)
+					for _, name := range tr.sink.taken {
+						if name[0] == 'w' {
+							tr.names = append(tr.names, name)
+						}
+					}
+					tr.wantEachOnce(t, proof, bad)
+				})
+			}
+		}
+	}
+}
+
+// A retryable refusal in the middle of a search, or of what is left: what was accepted is never sent again, and the rest goes on
+// in order.
+func TestWhatWasAcceptedIsNotSentAgain(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		calls := 0
+		tooLarge := refusing(413, "r1")
+		tr := newTrial(func(names []string) error {
+			if calls++; calls > 6 && calls < 10 {
+				return answered(503)
+			}
+			return tooLarge(names)
+		}, numbered(16)...)
+		tr.wantEachOnce(t, tr.settle(t, time.Minute), "r1")
+		assert.Len(t, tr.refused, 3)
+		for _, names := range tr.sink.requests {
+			assert.True(t, slices.IsSortedFunc(names, inOrderOf(tr.names)), "%v", names)
+		}
+	})
+}
+
+func inOrderOf(names []string) func(a, b string) int {
+	return func(a, b string) int { return slices.Index(names, a) - slices.Index(names, b) }
+}
+
+// An exporter that says which records are left over is sent those only.
+func TestPartOfTheRecordsIsLeftOver(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		calls := 0
+		tr := newTrial(func(names []string) error {
+			if calls++; calls == 1 {
+				return fmt.Errorf("exporter: %w", consumererror.NewLogs(errRefused, records("r2", "r5")()))
+			}
+			return nil
+		}, numbered(8)...)
+		tr.wantEachOnce(t, tr.settle(t, time.Minute))
+		assert.Equal(t, []string{"r2", "r5"}, tr.sink.requests[1])
+	})
+}
+
+// Beside another exporter that took nothing, or with records that are not ours, it says nothing that could be relied on.
+func TestALeftoverThatCannotBeReliedOn(t *testing.T) {
+	for name, refusal := range map[string]error{
+		"joined":           errors.Join(consumererror.NewLogs(errRefused, records("r2")()), errRefused),
+		"unknown records":  consumererror.NewLogs(errRefused, records("r2", "other")()),
+		"no records":       consumererror.NewLogs(errRefused, plog.NewLogs()),
+		"one of them more": consumererror.NewLogs(errRefused, records("r2", "r2")()),
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				calls := 0
+				n := &next{answer: func(context.Context, int) error {
+					if calls++; calls == 1 {
+						return refusal
+					}
+					return nil
+				}}
+				set := settings(n)
+				set.Identify = nameOf
+				proof, err := Send(t.Context(), NewSender(set), Request[string]{Position: "p1", Records: 4, Logs: records(numbered(4)...)})
+				requireSettled(t, "p1", proof, err)
+				assert.Equal(t, n.got[0], n.got[1], "all of it again")
+			})
+		})
+	}
+}
+
+// The end of the context in the middle of a search: nothing is settled, nothing more is sent.
+func TestAStopInTheMiddleOfASearch(t *testing.T) {
+	for after := range 12 {
+		bubble(t, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			calls := 0
+			tooLarge := refusing(413, "r5")
+			tr := newTrial(func(names []string) error {
+				if calls++; calls == after+1 {
+					cancel()
+				}
+				return tooLarge(names)
+			}, numbered(16)...)
+			proof, err := tr.send(ctx)
+			if err == nil { // the last call of the search
+				tr.wantEachOnce(t, proof, "r5")
+				return
+			}
+			require.ErrorIs(t, err, context.Canceled)
+			assert.False(t, proof.Valid())
+			assert.Equal(t, after+1, tr.sink.sent())
+			assert.Empty(t, tr.held)
+		})
+	}
+}
+
+// on_permanent_error: drop is the collector's plain contract: recorded, counted, never sent again.
+func TestDropSendsNothingAgainThatWasRefusedForGood(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		calls := 0
+		tr := newTrial(func([]string) error {
+			return []error{answered(503), answered(413)}[min(calls, 1)]
+		}, numbered(20)...)
+		judge := tr.sink.judge
+		tr.sink.judge = func(names []string) error { defer func() { calls++ }(); return judge(names) }
+		tr.set.Drop = true
+		tr.wantEachOnce(t, tr.settle(t, time.Minute), tr.names...)
+		assert.Equal(t, 2, tr.sink.sent())
+		assert.Equal(t, tr.names, tr.dead, "in order")
+		assert.Zero(t, tr.accepted)
+	})
+}
+
+// Past max_elapsed_time what is open is given up, whatever the class of its refusal; what was accepted stays accepted.
+func TestPastTheElapsedTimeComesTheLetter(t *testing.T) {
+	for _, code := range []int{401, 503} {
+		bubble(t, func(t *testing.T) {
+			begun, calls := time.Now(), 0
+			tooLarge := refusing(413, "r0")
+			tr := newTrial(func(names []string) error {
+				if calls++; calls <= 4 {
+					return tooLarge(names)
+				}
+				return answered(code)
+			}, numbered(8)...)
+			tr.set.BackOff.MaxElapsedTime = 5 * time.Minute
+			proof := tr.settle(t, time.Hour)
+			tr.wantEachOnce(t, proof, "r0", "r1", "r4", "r5", "r6", "r7")
+			assert.Contains(t, proof.Letters()[0].Reason, fmt.Sprint(code))
+			assert.InDelta(t, 5*time.Minute, time.Since(begun), float64(30*time.Second))
+		})
+	}
+}
+
+// A batch that is not worth a letter does not hold the stream either.
+func TestASpareBatchIsGivenUp(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		tr := newTrial(func([]string) error { return answered(400) }, "r0", "r1")
+		tr.spare = true
+		assert.Empty(t, tr.settle(t, time.Second).Letters())
+		assert.Len(t, tr.spared, 1)
+		assert.Empty(t, tr.dead)
+	})
+}
+
+// Records that a user's operators have left nothing of need no sending.
+func TestAPayloadWithoutRecordsIsSettled(t *testing.T) {
+	n := &next{}
+	proof, err := Send(t.Context(), NewSender(settings(n)), Request[string]{Position: "p1", Records: 3, Logs: plog.NewLogs})
+	requireSettled(t, "p1", proof, err)
+	assert.Zero(t, n.tries())
+}
+
+// Batches of any size with bad records anywhere, and a back end that refuses everything from any request on,
+// for any time, in any way: what is accepted
+// and what is dead are all there is, each once, and no record is dead but a bad one.
+func TestAnySinkTakesOrRefusesEachRecordOnce(t *testing.T) {
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	r := rand.New(rand.NewPCG(seed, 0))
+	for range 100 {
+		bubble(t, func(t *testing.T) { anyBatch(t, r) })
+	}
+}
+
+func anyBatch(t *testing.T, r *rand.Rand) {
+	names := numbered(1 + r.IntN(60))
+	var bad []string
+	for _, name := range names {
+		if r.IntN(100) < []int{0, 2, 10, 30}[r.IntN(4)] {
+			bad = append(bad, name)
+		}
+	}
+	judge := refusing([]int{400, 413}[r.IntN(2)], bad...)
+	var outage time.Time
+	code := 0
+	tr := newTrial(func(names []string) error {
+		switch {
+		case time.Now().Before(outage):
+		case outage.IsZero() && r.IntN(10) == 0:
+			outage, code = time.Now().Add(time.Duration(r.IntN(100))*time.Second+1), []int{401, 500, 503}[r.IntN(3)]
+		case r.IntN(10) == 0 && !slices.ContainsFunc(names, func(n string) bool { return slices.Contains(bad, n) }):
+			return consumererror.NewLogs(errRefused, records(names[r.IntN(len(names)):]...)())
+		default:
+			return judge(names)
+		}
+		return answered(code)
+	}, names...)
+	tr.follow = func(ctx context.Context) (Build, bool) {
+		name := fmt.Sprint("w", len(tr.names))
+		tr.names = append(tr.names, name)
+		return records(name), true
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Hour)
+	defer cancel()
+	proof, err := tr.send(ctx)
+	if err != nil {
+		// Where nothing good is left, and every witness was refused, it is the pipeline's refusal.
+		assert.GreaterOrEqual(t, tr.sink.sent(), 10)
+		return
+	}
+	for _, letter := range proof.Letters() {
+		assert.Contains(t, bad, letter.UID)
+	}
+	tr.wantEachOnce(t, proof, tr.dead...)
+}
+
+// A record is refused in an outage and another accepted after it; the next outage must not be what convicts the first.
+func TestWhatWasAcceptedBeforeTheTryIsNoEvidence(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		answers := []error{answered(500), answered(500), nil, answered(503), answered(500), answered(500)}
+		tr := newTrial(nil, "r0", "r1")
+		tr.sink.judge = func([]string) error {
+			if len(answers) == 0 {
+				return nil
+			}
+			defer func() { answers = answers[1:] }()
+			return answers[0]
+		}
+		tr.wantEachOnce(t, tr.settle(t, time.Minute))
+	})
+}

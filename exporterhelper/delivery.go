@@ -1,0 +1,96 @@
+package exporterhelper
+
+import (
+	"context"
+	"slices"
+
+	"go.opentelemetry.io/collector/pdata/plog"
+)
+
+// delivery is one batch on its way: what of it is open still, and what became of the rest. What was accepted once is never
+// sent again.
+type delivery struct {
+	set     Settings
+	request link
+	follow  func(context.Context) (Build, bool) // Request.Follow
+	spare   bool                                // Request.Spare
+
+	open      []*record // in their order
+	letters   []Letter
+	accepted  int // records
+	taken     int // requests that were accepted in full or in part: the clock by which suspicion is dated
+	witnesses int
+}
+
+// offer sends some of the open records as one request, and closes those that were accepted.
+func (d *delivery) offer(ctx context.Context, records []*record) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	refusal := d.request(ctx, assemble(records))
+	if refusal == nil {
+		d.accept(records)
+		return nil
+	}
+	if left, ok := partial(refusal); ok {
+		d.accept(without(records, left.Data(), d.set.identify))
+	}
+	return refusal
+}
+
+// accept closes records that the consumer has taken.
+func (d *delivery) accept(records []*record) {
+	if len(records) == 0 {
+		return
+	}
+	d.taken++
+	d.accepted += len(records)
+	d.close(records)
+}
+
+func (d *delivery) close(records []*record) {
+	for _, r := range records {
+		r.settled = true
+	}
+	d.open = still(d.open)
+}
+
+// still returns those of some records that are open.
+func still(records []*record) []*record {
+	return slices.DeleteFunc(slices.Clone(records), func(r *record) bool { return r.settled })
+}
+
+// without returns the records that are not among those left over. Where those cannot be told apart, nothing is known.
+func without(records []*record, left plog.Logs, identify func(plog.LogRecord) string) []*record {
+	open := map[string]bool{}
+	for log := range each(left) {
+		open[identify(log)] = true
+	}
+	var taken []*record
+	for i, uid := range uids(records, identify) {
+		if i < len(records) && !open[uid] {
+			taken = append(taken, records[i])
+		}
+	}
+	if known := len(records) - len(taken); known == 0 || known != left.LogRecordCount() {
+		return nil
+	}
+	return taken
+}
+
+// bury gives records up: each is in a dead letter from now on.
+func (d *delivery) bury(records []*record, refusal error) {
+	if len(records) == 0 {
+		return
+	}
+	d.close(records)
+	if d.spare {
+		d.set.spared(refusal)
+		return
+	}
+	written := letters(assemble(records), d.set.identify, refusal.Error())
+	d.letters = append(d.letters, written...)
+	for _, letter := range written {
+		d.set.dead(letter)
+	}
+}

@@ -1,0 +1,65 @@
+package exporterhelper
+
+import (
+	"context"
+	"time"
+)
+
+const (
+	// patience is how long a record that is alone waits for a witness.
+	patience = time.Minute
+
+	// maxWitnesses is how many records may be taken in besides. If all of them are refused too, it is the pipeline that refuses.
+	maxWitnesses = 3
+)
+
+// wait passes the time until the next try. Where a suspect has nothing beside it that could be accepted, the record that
+// follows the batch is its witness: with it, the next try is at once.
+func (d *delivery) wait(ctx context.Context, delay time.Duration) {
+	if !d.wantsWitness() {
+		sleep(ctx, delay)
+		return
+	}
+	waiting, cancel := context.WithTimeout(ctx, delay)
+	defer cancel()
+	build, ok := d.follow(waiting)
+	if !ok {
+		<-waiting.Done()
+		return
+	}
+	witness := newPart(build)
+	d.witnesses += len(witness)
+	d.open = append(d.open, witness...)
+}
+
+// wantsWitness says that every record that is open was refused alone.
+func (d *delivery) wantsWitness() bool {
+	others, _ := apart(d.open)
+	return d.follow != nil && d.witnesses < maxWitnesses && len(others) == 0
+}
+
+// lonely returns the one record that is open, if it is a suspect.
+func (d *delivery) lonely() (*record, bool) {
+	if len(d.open) != 1 || !d.open[0].suspect {
+		return nil, false
+	}
+	return d.open[0], true
+}
+
+// convict gives up a record for which no witness came in time, if it is refused as invalid. Everything else that can be said
+// of one record can as well be said of the pipeline.
+func (d *delivery) convict(refusal error) {
+	if r, ok := d.lonely(); ok && time.Since(r.since) >= patience && invalid(refusal) {
+		d.bury(d.open, refusal)
+	}
+}
+
+// until shortens a wait to the end of the patience.
+func (d *delivery) until(delay time.Duration) time.Duration {
+	if r, ok := d.lonely(); ok {
+		if left := patience - time.Since(r.since); left > 0 {
+			return min(delay, left)
+		}
+	}
+	return delay
+}

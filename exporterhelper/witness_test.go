@@ -1,0 +1,100 @@
+package exporterhelper
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// A record that is alone is given up as soon as the one after it is accepted.
+func TestABatchOfOneWaitsForAWitness(t *testing.T) {
+	for _, code := range []int{400, 413} {
+		bubble(t, func(t *testing.T) {
+			begun := time.Now()
+			tr := newTrial(refusing(code, "r0"), "r0")
+			tr.follow = following(10*time.Second, "w")
+			tr.set.BackOff.MaxInterval = 30 * time.Second
+			proof := tr.settle(t, 5*time.Minute)
+			tr.names = append(tr.names, "w")
+			tr.wantEachOnce(t, proof, "r0")
+			assert.GreaterOrEqual(t, time.Since(begun), 10*time.Second)
+			require.NotEmpty(t, tr.held)
+			assert.Equal(t, []string{"r0"}, tr.held[0].Suspects)
+		})
+	}
+}
+
+// No witness comes: after a minute a record that is called invalid is given up. Anything else may be the pipeline: it holds.
+func TestABatchOfOneWithoutAWitness(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		begun := time.Now()
+		tr := newTrial(refusing(400, "r0"), "r0")
+		tr.follow = following(0)
+		tr.wantEachOnce(t, tr.settle(t, time.Hour), "r0")
+		assert.Equal(t, patience, time.Since(begun))
+	})
+	for _, code := range []int{401, 413, 500} {
+		bubble(t, func(t *testing.T) {
+			tr := newTrial(refusing(code, "r0"), "r0")
+			tr.follow = following(0)
+			tr.hold(t, time.Hour)
+			assert.Equal(t, 1, tr.largestTry())
+		})
+	}
+}
+
+// A witness that comes after hours still ends the hold.
+func TestALateWitness(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		begun := time.Now()
+		tr := newTrial(refusing(413, "r0"), "r0")
+		tr.follow = following(3*time.Hour, "w")
+		proof := tr.settle(t, 4*time.Hour)
+		assert.Equal(t, 3*time.Hour, time.Since(begun))
+		tr.names = append(tr.names, "w")
+		tr.wantEachOnce(t, proof, "r0")
+	})
+}
+
+// The pipeline refuses everything for a while, and a batch of one with it: nothing is given up, and order is kept.
+func TestABatchOfOneWhileThePipelineRefuses(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		begun := time.Now()
+		tr := newTrial(func([]string) error {
+			if time.Since(begun) < time.Hour {
+				return answered(401)
+			}
+			return nil
+		}, "r0")
+		tr.follow = following(time.Second, "w1", "w2", "w3", "w4", "w5")
+		proof := tr.settle(t, 2*time.Hour)
+		tr.names = append(tr.names, "w1", "w2", "w3")
+		tr.wantEachOnce(t, proof)
+		assert.Equal(t, tr.names, tr.sink.taken)
+		assert.Less(t, tr.largestTry(), 10)
+	})
+}
+
+// Bad records in a row, with good ones accepted before them: they have no witness of their own.
+func TestBadRecordsAtTheEndOfABatch(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		tr := newTrial(refusing(413, "r4", "r5", "r6", "r7"), numbered(8)...)
+		tr.follow = following(time.Minute, "w")
+		proof := tr.settle(t, time.Hour)
+		tr.names = append(tr.names, "w")
+		tr.wantEachOnce(t, proof, "r4", "r5", "r6", "r7")
+	})
+}
+
+// While a record waits for its witness the end of the context is heeded at once.
+func TestAStopWhileWaitingForAWitness(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		begun := time.Now()
+		tr := newTrial(refusing(413, "r0"), "r0")
+		tr.follow = following(0)
+		tr.hold(t, 90*time.Second)
+		assert.Equal(t, 90*time.Second, time.Since(begun))
+	})
+}

@@ -1,0 +1,57 @@
+package history
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+// Oldest reads the first page of a history that begins at a time by vCenter's clock, with a collector of its own that is
+// gone afterwards.
+func Oldest(ctx context.Context, s Session, kind Kind, begin time.Time, settings Settings) (page Page, err error) {
+	err = glance(ctx, s, kind, begin, settings, func(c *Cursor) error {
+		page, err = c.Read(ctx)
+		return err
+	})
+	return page, err
+}
+
+// Newest returns what Cursor.Latest does, with a collector of its own that is gone afterwards.
+func Newest(ctx context.Context, s Session, kind Kind, begin time.Time, settings Settings) (body []byte, err error) {
+	err = glance(ctx, s, kind, begin, settings, func(c *Cursor) error {
+		body, err = c.Latest(ctx)
+		return err
+	})
+	return body, err
+}
+
+// glance lends a cursor without a doorbell.
+func glance(ctx context.Context, s Session, kind Kind, begin time.Time, settings Settings, look func(*Cursor) error) error {
+	c, err := create(ctx, s, kind, begin, settings)
+	if err != nil {
+		return err
+	}
+	err = look(c)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
+	defer cancel()
+	_ = c.destroy(ctx) // the session remembers what could not be destroyed
+	return err
+}
+
+// create makes a collector without a doorbell. One item in latestPage is enough: with the default page a vCenter would
+// send ten with every event.
+func create(ctx context.Context, s Session, kind Kind, begin time.Time, settings Settings) (*Cursor, error) {
+	collector, err := kind.Create(ctx, s.Client(), begin)
+	if err != nil {
+		return nil, fmt.Errorf("create history collector: %w", err)
+	}
+	c := &Cursor{session: s, kind: kind, settings: settings, collector: collector}
+	if _, err := methods.SetCollectorPageSize(ctx, s.Client(), &types.SetCollectorPageSize{This: collector, MaxCount: 1}); err != nil {
+		return nil, errors.Join(fmt.Errorf("set page size of history collector: %w", err), c.destroy(ctx))
+	}
+	return c, nil
+}

@@ -1,0 +1,69 @@
+package receiver
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/event"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/history"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/translate"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/vsphere"
+)
+
+// heedAge is where a pass begins. What is too old by then is not delivered; where that is something that was not read
+// before, it is told as a gap.
+func (s *eventStream) heedAge(ctx context.Context, session *vsphere.Session, clock time.Time) (time.Time, error) {
+	begin := s.position.Begin(s.settings.Events.Overlap)
+	if s.settings.Events.MaxAge == 0 {
+		return begin, nil
+	}
+	oldest := clock.Add(-s.settings.Events.MaxAge).Truncate(time.Millisecond)
+	if !begin.Before(oldest) {
+		return begin, nil
+	}
+	if s.position.ReadTo.Before(oldest) {
+		if err := s.findGap(ctx, session, oldest); err != nil {
+			return begin, err
+		}
+	}
+	return oldest, nil
+}
+
+// findGap looks whether there is a wanted event between the position and a time. On a silent vCenter the position is
+// old, and nothing is left out.
+func (s *eventStream) findGap(ctx context.Context, session *vsphere.Session, to time.Time) error {
+	raw, err := history.Oldest(ctx, session, s.wanted(), s.position.ReadTo, s.reading())
+	if err != nil {
+		return fmt.Errorf("look for events that are too old: %w", err)
+	}
+	events, err := event.Decode(raw.Body)
+	if err != nil {
+		return fmt.Errorf("look for events that are too old: %w", err)
+	}
+	newer := func(e event.Event) bool { return !e.Created.Before(to) }
+	full := len(events) == s.settings.Events.PageSize && !slices.ContainsFunc(events, newer) // there may be more of them
+	missed := slices.DeleteFunc(s.position.Fresh(s.matching(events)), newer)
+	if !full && len(missed) == 0 {
+		return nil
+	}
+	s.gap = &translate.Gap{From: s.position.ReadTo, To: to, Reason: translate.GapMaxAge}
+	s.logger.Warn("events older than max_age are not delivered: a record tells of the gap",
+		zap.String("from", describeTime(s.gap.From)), zap.String("to", describeTime(to)))
+	return nil
+}
+
+// notice is a gap that was not told yet. What was created before its end is settled with it.
+func (s *eventStream) notice() (notice[event.Position], bool) {
+	if s.gap == nil {
+		return notice[event.Position]{}, false
+	}
+	next := s.position.Advance(s.gap.To)
+	next.SavedAt = s.now()
+	return notice[event.Position]{position: next, logs: s.operators.After(translate.GapPayload(s.source, *s.gap))}, true
+}
+
+func (s *eventStream) told(position event.Position) { s.position, s.gap = position, nil }

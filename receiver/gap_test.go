@@ -1,0 +1,112 @@
+package receiver_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/pdata/plog"
+
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/event"
+)
+
+// gaps are the uids of the records of gaps that were taken, each of which must have been a batch of its own.
+func (l *lab) gaps() (uids []string) {
+	_, batches := l.sink.seen()
+	for _, b := range batches {
+		for _, uid := range b.uids {
+			if strings.Contains(uid, ":gap:") {
+				assert.Len(l.t, b.uids, 1)
+				uids = append(uids, uid)
+			}
+		}
+	}
+	return uids
+}
+
+// What is older than max_age is left out, and told as one gap before what follows.
+func TestABacklogThatIsTooOld(t *testing.T) {
+	onBothOrders(t, func(t *testing.T, l *lab) {
+		l.settings.Events.Overlap, l.settings.Events.MaxAge = time.Minute, 10*time.Minute
+		l.appendAt(l.now().Add(-2*time.Hour), 20)
+		l.forget()
+		l.appendAt(l.now().Add(-5*time.Minute), 10)
+		l.sink.obey(func(try int, _ plog.Logs) error {
+			if try <= 3 {
+				return errRefused
+			}
+			return nil
+		})
+		r := l.fromTheBeginning().start()
+		l.wantEachOnce()
+		require.Len(t, l.gaps(), 1)
+		assert.Equal(t, l.gaps()[0], l.sink.uids()[0], "before what follows")
+		assert.Contains(t, l.gaps()[0], ":gap:0:")
+		assert.Equal(t, 1, l.logs.FilterMessageSnippet("older than max_age").Len())
+		l.wantSameBytes()
+
+		l.sim.KillSessions()
+		l.append(5)
+		l.wantEachOnce()
+		r.stop()
+		r = l.start()
+		l.append(5)
+		l.wantEachOnce()
+		r.stop()
+		require.Len(t, l.gaps(), 1, "told once")
+
+		l.sim.SetClockOffset(time.Hour) // the receiver was away for an hour
+		l.addUnwanted(poweredOn(l.now().Add(-30 * time.Minute)))
+		l.append(5)
+		r = l.start()
+		l.wantEachOnce()
+		r.stop()
+		require.Len(t, l.gaps(), 2)
+		assert.NotContains(t, l.gaps()[1], ":gap:0:", "from the position on")
+		l.wantNothingUnwanted()
+	})
+}
+
+// Killed after the record of a gap: what follows is not lost, and the gap is not told twice.
+func TestKilledAfterAGap(t *testing.T) {
+	l := newLab(t, byInsertion)
+	l.settings.Events.Overlap, l.settings.Events.MaxAge = time.Minute, 10*time.Minute
+	l.appendAt(l.now().Add(-2*time.Hour), 20)
+	l.forget()
+	l.appendAt(l.now().Add(-5*time.Minute), 10)
+	l.sink.obey(func(try int, _ plog.Logs) error {
+		if try > 1 {
+			return errRefused
+		}
+		return nil
+	})
+	r := l.fromTheBeginning().start()
+	eventually(t, "what follows the gap", func() bool { return l.sink.tried() > 2 })
+	killed := l.disk.copy()
+	r.stop()
+	l.disk = killed
+	l.sink.obey(nil)
+	l.start()
+	l.wantEachOnce()
+	assert.Len(t, l.gaps(), 1)
+}
+
+// On a vCenter where nothing happened that is wanted, nothing was left out.
+func TestSilenceIsNoGap(t *testing.T) {
+	onBothOrders(t, func(t *testing.T, l *lab) {
+		l.settings.Events.Overlap, l.settings.Events.MaxAge = time.Minute, 10*time.Minute
+		l.filter(event.FilterSettings{Types: []string{"VmEvent"}})
+		r := l.start()
+		l.pinned()
+		l.append(5)
+		l.wantEachOnce()
+		r.stop()
+		l.sim.SetClockOffset(5 * time.Hour)
+		l.start()
+		l.append(5)
+		l.wantEachOnce()
+		assert.Empty(t, l.gaps())
+	})
+}

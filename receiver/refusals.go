@@ -1,0 +1,107 @@
+package receiver
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"go.opentelemetry.io/collector/receiver/receiverhelper"
+	"go.uber.org/zap"
+
+	sender "github.com/vcenterstream/vcenterstreamreceiver/exporterhelper"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/dedup"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/event"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/translate"
+)
+
+// refusalsAtOnce is the most records of refusals in one batch.
+const refusalsAtOnce = 100
+
+// newSender makes the sender of a stream, and has it tell what becomes of its batches.
+func (r *Receiver) newSender(state *status, observe *receiverhelper.ObsReport) *sender.Sender {
+	return sender.NewSender(sender.Settings{
+		Next:     r.settings.Logs,
+		BackOff:  r.settings.BackOff,
+		Drop:     r.settings.Drop,
+		Grace:    grace,
+		Identify: translate.UID,
+		Observe:  observe,
+		Format:   "vcenter",
+		Refused: func(err error, next time.Duration) {
+			state.trouble("the pipeline refused a batch of events; it is sent again until it is accepted, and nothing else is read meanwhile", fmt.Errorf("the pipeline refused a batch: %w", err), next)
+		},
+		Held: func(h sender.Hold) { state.trouble(advice(h), held(h), h.Next) },
+		Dead: func(l sender.Letter) {
+			r.logger.Error("the pipeline refused a record for good: it is not sent again, and kept in a dead letter",
+				zap.String("uid", l.UID), zap.String("reason", l.Reason))
+		},
+		Spared: func(err error) {
+			r.logger.Warn("the pipeline refused the record of a refusal", zap.Error(err))
+		},
+		Accepted: state.fine,
+	})
+}
+
+// held is what the status says of a batch that is held.
+func held(h sender.Hold) error {
+	if len(h.Suspects) == 0 {
+		return fmt.Errorf("the pipeline refuses every record: %w", h.Err)
+	}
+	return fmt.Errorf("the pipeline refuses %s: %w", strings.Join(h.Suspects, ", "), h.Err)
+}
+
+// advice is what the log says of a batch that is held, and what can be done.
+func advice(h sender.Hold) string {
+	if len(h.Suspects) > 0 {
+		return "the pipeline refuses a record, and has accepted no other since: it is tried again until another event shows whether that record is to blame, or the back end is mended"
+	}
+	return "the pipeline refuses every record of a batch as permanent, so that none of them is to blame: the events are held, and nothing else is read. " +
+		"Check what the back end says: its token, its limits on age and size, its own state; or set on_permanent_error: drop"
+}
+
+// without returns the events that were not delivered meanwhile, but for some others.
+func (s *eventStream) without(items, others []event.Event) []event.Event {
+	taken := make(map[dedup.Key]bool, len(others))
+	for i := range others {
+		taken[others[i].Identity()] = true
+	}
+	return slices.DeleteFunc(s.position.Fresh(items), func(e event.Event) bool { return taken[e.Identity()] })
+}
+
+// refusals are dead letters that no record has told of yet.
+func (s *eventStream) refusals(ctx context.Context) (notice[event.Position], bool) {
+	letters, to, err := s.store.Untold(ctx, refusalsAtOnce)
+	if err != nil {
+		s.logger.Warn("refusals are not told until dead letters can be read", zap.Error(err))
+		return notice[event.Position]{}, false
+	}
+	s.telling = to
+	if len(letters) == 0 {
+		s.store.Tell(to) // there may have been damaged ones
+		return notice[event.Position]{}, false
+	}
+	list := make([]translate.Refusal, len(letters))
+	for i, l := range letters {
+		list[i] = translate.Refusal{UID: l.UID, Reason: l.Reason}
+	}
+	next := s.position
+	next.SavedAt = s.now()
+	return notice[event.Position]{position: next, logs: s.operators.After(translate.RefusedPayload(s.source, list, s.newest))}, true
+}
+
+func (s *eventStream) reported(position event.Position) {
+	s.position = position
+	s.store.Tell(s.telling)
+}
+
+// count notes the letters that are stored now, and says when older ones gave way.
+func (s *eventStream) count(letters int) {
+	s.delivered -= letters
+	s.refused += letters
+	if dropped := s.store.Dropped(); dropped > s.dropped {
+		s.logger.Warn("dead letters gave way to newer ones: there is room for the last of them only", zap.Int("dropped", dropped-s.dropped))
+		s.dropped = dropped
+	}
+}

@@ -1,0 +1,313 @@
+package receiver_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/consumer/consumererror"
+	"go.opentelemetry.io/collector/pdata/plog"
+	"go.uber.org/zap"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+)
+
+// answered is what otlp_http makes of a status of HTTP.
+func answered(code codes.Code, http int) error {
+	return fmt.Errorf("not retryable error: %w", consumererror.NewPermanent(status.Errorf(code, "responded with HTTP Status Code %d", http)))
+}
+
+var (
+	tooLarge     = answered(codes.Unknown, 413)
+	unauthorized = answered(codes.Unauthenticated, 401)
+	badRequest   = answered(codes.InvalidArgument, 400)
+)
+
+// refusing refuses every request that has one of some records.
+func refusing(err error, bad ...string) func(int, plog.Logs) error {
+	return func(_ int, logs plog.Logs) error {
+		if slices.ContainsFunc(remember(logs).uids, func(uid string) bool { return slices.Contains(bad, uid) }) {
+			return err
+		}
+		return nil
+	}
+}
+
+// dead takes one of the events out of those that are expected.
+func (l *lab) dead(i int) string {
+	uid := l.expects[i]
+	l.expects = slices.Delete(slices.Clone(l.expects), i, i+1)
+	return uid
+}
+
+// wantRefused waits for the records of refusals, and holds log and storage against them.
+func (l *lab) wantRefused(uids ...string) {
+	l.t.Helper()
+	for _, uid := range uids {
+		eventually(l.t, "the record of the refusal", func() bool { return slices.Contains(l.sink.uids(), uid+":refused") })
+		assert.NotContains(l.t, l.sink.uids(), uid)
+	}
+	var told []string
+	for _, entry := range l.logs.FilterLevelExact(zap.ErrorLevel).FilterMessageSnippet("dead letter").All() {
+		told = append(told, entry.ContextMap()["uid"].(string))
+		assert.Contains(l.t, entry.ContextMap()["reason"], "HTTP Status Code")
+	}
+	assert.ElementsMatch(l.t, uids, told)
+	assert.Len(l.t, l.letters(), len(uids))
+}
+
+// letters are the dead letters on the disk.
+func (l *lab) letters() (values []string) {
+	for key, value := range l.disk.bytes() {
+		if rest, ok := strings.CutPrefix(key, "v1/dead/v1/events/"); ok && strings.Contains(rest, "/") {
+			values = append(values, string(value))
+		}
+	}
+	return values
+}
+
+// One bad record does not stop the stream, and is not lost in silence.
+func TestOneBadRecordDoesNotStopTheStream(t *testing.T) {
+	onBothOrders(t, func(t *testing.T, l *lab) {
+		l.append(100)
+		bad := l.dead(37)
+		l.sink.obey(refusing(tooLarge, bad))
+		r := l.fromTheBeginning().start()
+		l.wantEachOnce()
+		l.wantRefused(bad)
+		l.append(50)
+		l.wantEachOnce()
+		eventually(t, "status OK", l.host.ok)
+		letter := l.letters()[0]
+		assert.Contains(t, letter, bad)
+		assert.Contains(t, letter, "HTTP Status Code 413")
+		assert.Contains(t, letter, "web-01 on esx-01 in DC0 is powered on", "the record as it would have been sent")
+		r.stop()
+
+		l.sink.obey(nil)
+		l.start()
+		l.append(1)
+		l.wantEachOnce()
+		l.wantRefused(bad)
+	})
+}
+
+// A wrong token: nothing is given up, status and log say what the back end said and what to do, and everything arrives when it
+// is mended.
+func TestAPipelineThatRefusesEverythingHoldsTheStream(t *testing.T) {
+	for _, refusal := range []error{unauthorized, badRequest, tooLarge} {
+		t.Run(refusal.Error(), func(t *testing.T) {
+			l := newLab(t, byInsertion)
+			l.append(200)
+			l.sink.obey(func(int, plog.Logs) error { return refusal })
+			l.fromTheBeginning().start()
+			eventually(t, "the hold", func() bool {
+				return l.host.last() != nil && strings.Contains(l.host.last().Error(), "the pipeline refuses every record")
+			})
+			require.ErrorIs(t, l.host.last(), refusal)
+			eventually(t, "more tries", func() bool { return l.sink.tried() > 30 })
+			assert.LessOrEqual(t, l.reads(), 2)
+			warned := l.logs.FilterLevelExact(zap.WarnLevel).FilterMessageSnippet("Check what the back end says")
+			require.Equal(t, 1, warned.Len())
+			assert.Contains(t, fmt.Sprint(warned.All()[0].ContextMap()["error"]), "HTTP Status Code")
+			assert.Empty(t, l.letters())
+			l.sink.obey(nil)
+			l.wantEachOnce()
+			l.wantInOrder()
+			l.wantRefused()
+			eventually(t, "status OK", l.host.ok)
+		})
+	}
+}
+
+// A bad record that is alone in its batch, as at night: the next event shows that it is to blame. It may come on the next page,
+// or long after.
+func TestABadRecordAloneWaitsForTheNextEvent(t *testing.T) {
+	onBothOrders(t, func(t *testing.T, l *lab) {
+		l.start()
+		l.pinned()
+		l.wantEachOnce()
+		l.quiet(300 * time.Millisecond) // our own login is an event too
+		bad := fmt.Sprintf("%s:%d:", l.sim.InstanceUUID(), l.sim.Stats().LastKey+1)
+		l.sink.obey(func(_ int, logs plog.Logs) error {
+			for _, uid := range remember(logs).uids {
+				if strings.HasPrefix(uid, bad) && !strings.HasSuffix(uid, ":refused") {
+					return tooLarge
+				}
+			}
+			return nil
+		})
+		l.append(1)
+		bad = l.dead(0)
+		eventually(t, "the suspicion", func() bool { return l.host.last() != nil && strings.Contains(l.host.last().Error(), bad) })
+		l.quiet(200 * time.Millisecond)
+		assert.Empty(t, l.letters())
+		assert.Equal(t, 1, l.logs.FilterLevelExact(zap.WarnLevel).FilterMessageSnippet("until another event shows").Len())
+
+		l.append(1)
+		l.wantEachOnce()
+		l.wantRefused(bad)
+		l.append(20)
+		l.wantEachOnce()
+		eventually(t, "status OK", l.host.ok)
+	})
+}
+
+// With pages of one event every bad record is alone. Witnesses are delivered with it, and not again with their own page.
+func TestBadRecordsOnPagesOfOne(t *testing.T) {
+	onBothOrders(t, func(t *testing.T, l *lab) {
+		l.settings.Events.PageSize = 1
+		l.append(30)
+		bad := []string{l.dead(20), l.dead(12), l.dead(11), l.dead(0)}
+		l.sink.obey(refusing(tooLarge, bad...))
+		l.fromTheBeginning().start()
+		l.wantEachOnce()
+		l.wantRefused(bad...)
+		l.append(3)
+		l.wantEachOnce()
+	})
+}
+
+// The session is lost while a record waits for its witness: neither is lost or doubled.
+func TestASessionLostWhileARecordWaitsForItsWitness(t *testing.T) {
+	l := newLab(t, byInsertion)
+	l.append(1)
+	bad := l.dead(0)
+	l.sink.obey(func(_ int, logs plog.Logs) error {
+		for _, uid := range remember(logs).uids {
+			if !strings.HasSuffix(uid, ":refused") && !slices.Contains(l.expects, uid) {
+				return tooLarge // also our own noise, so that it is no witness
+			}
+		}
+		return nil
+	})
+	l.fromTheBeginning().start()
+	eventually(t, "the hold", func() bool {
+		return l.host.last() != nil && strings.Contains(l.host.last().Error(), "the pipeline refuses")
+	})
+	l.sim.KillSessions()
+	l.quiet(500 * time.Millisecond)
+	assert.Empty(t, l.letters())
+	l.sink.obey(refusing(tooLarge, bad))
+	l.append(5)
+	l.wantEachOnce()
+	l.wantRefused(bad)
+}
+
+// The disk is full when a record is given up: position and letter are stored together when there is room, and once.
+func TestALetterOnAFullDisk(t *testing.T) {
+	l := newLab(t, byInsertion)
+	l.append(50)
+	bad := l.dead(25)
+	l.sink.obey(refusing(tooLarge, bad))
+	l.disk.obey(func(write int) error {
+		if write > 1 && write < 10 {
+			return errDisk
+		}
+		return nil
+	})
+	l.fromTheBeginning().start()
+	l.wantEachOnce()
+	l.wantRefused(bad)
+}
+
+// The process is killed when a record is given up and no record has told of it yet: that is told after the restart.
+func TestARefusalIsToldAfterAKill(t *testing.T) {
+	l := newLab(t, byInsertion)
+	l.append(50)
+	bad := l.dead(25)
+	l.sink.obey(func(_ int, logs plog.Logs) error {
+		if strings.Contains(fmt.Sprint(remember(logs).uids), ":refused") {
+			return errRefused
+		}
+		return refusing(tooLarge, bad)(0, logs)
+	})
+	r := l.fromTheBeginning().start()
+	l.wantEachOnce()
+	eventually(t, "the letter", func() bool { return len(l.letters()) == 1 })
+	killed := l.disk.copy()
+	r.stop()
+	l.disk = killed
+	l.sink.obey(nil)
+	l.append(1)
+	l.start()
+	l.wantAll()
+	l.wantRefused(bad)
+	assert.Equal(t, 1, l.taken()[bad+":refused"])
+}
+
+// on_permanent_error: drop is the collector's plain contract: a request that was refused for good is not sent again.
+func TestDropNeverSendsAgain(t *testing.T) {
+	l := newLab(t, byInsertion)
+	l.settings.Drop = true
+	l.append(20)
+	refused := 0
+	l.sink.obey(func(_ int, logs plog.Logs) error {
+		if refused == 0 {
+			refused = logs.LogRecordCount()
+			return tooLarge
+		}
+		return nil
+	})
+	l.fromTheBeginning().start()
+	eventually(t, "the letters", func() bool { return len(l.letters()) > 0 && len(l.letters()) == refused })
+	gone := l.expects
+	l.expects = nil
+	l.append(10)
+	l.wantEachOnce()
+	for _, uid := range gone {
+		assert.Zero(t, l.taken()[uid])
+	}
+	offered, _ := l.sink.seen()
+	for _, again := range offered[1:] {
+		for _, uid := range offered[0].uids {
+			assert.NotContains(t, again.uids, uid)
+		}
+	}
+}
+
+// Past max_elapsed_time what is left of a batch goes into letters, and the stream goes on.
+func TestPastTheElapsedTimeTheStreamGoesOn(t *testing.T) {
+	l := newLab(t, byInsertion)
+	l.settings.BackOff.MaxElapsedTime = 300 * time.Millisecond
+	l.append(20)
+	bad := slices.Clone(l.expects)
+	l.expects = nil
+	l.sink.obey(func(_ int, logs plog.Logs) error {
+		if refusing(errRefused, bad...)(0, logs) != nil {
+			return errRefused
+		}
+		return nil
+	})
+	l.fromTheBeginning().start()
+	eventually(t, "the letters", func() bool { return len(l.letters()) >= len(bad) })
+	l.append(10)
+	l.wantEachOnce()
+	for _, uid := range bad {
+		eventually(t, "the record of the refusal", func() bool { return l.taken()[uid+":refused"] == 1 })
+	}
+}
+
+// Bad records end a batch that is not the last of its page: the witness comes from the same page, and is delivered once.
+func TestBadRecordsAtTheEndOfABatchTakeAWitnessFromItsPage(t *testing.T) {
+	l := newLab(t, byInsertion)
+	l.append(1000)
+	var bad []string
+	l.sink.obey(func(_ int, logs plog.Logs) error {
+		uids := remember(logs).uids
+		if bad == nil {
+			bad = uids[len(uids)-2:]
+		}
+		return refusing(tooLarge, bad...)(0, logs)
+	})
+	l.fromTheBeginning().start()
+	eventually(t, "the letters", func() bool { return len(l.letters()) == 2 })
+	require.Less(t, slices.Index(l.expects, bad[1]), len(l.expects)-1, "there was more on the page")
+	l.expects = slices.DeleteFunc(l.expects, func(uid string) bool { return slices.Contains(bad, uid) })
+	l.wantEachOnce()
+	l.wantRefused(bad...)
+}
