@@ -15,6 +15,7 @@ import (
 
 	sender "github.com/vcenterstream/vcenterstreamreceiver/exporterhelper"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/checkpoint"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/dedup"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/event"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/event/eventtest"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/history"
@@ -35,10 +36,18 @@ func BenchmarkPath(b *testing.B) {
 	})
 }
 
+// What make bench measures is what works: a benchmark is not run by the tests.
+func TestAPageGoesTheWholeWay(t *testing.T) {
+	storage, err := checkpoint.OpenStorage(t.Context(), componenttest.NewNopHost(), nil, component.MustNewID("vcenter_stream"))
+	require.NoError(t, err)
+	require.NoError(t, page1000(t.Context(), t, storage, eventtest.Answer(1000, 1)))
+}
+
 // page1000 sends one page through the loop of a stream that has seen nothing yet.
-func page1000(ctx context.Context, b *testing.B, storage *checkpoint.Storage, body []byte) error {
+func page1000(ctx context.Context, b testing.TB, storage *checkpoint.Storage, body []byte) error {
 	s := newEventStream(Settings{Events: EventSettings{Overlap: time.Hour}}, storage, zap.NewNop())
 	s.now, s.position = time.Now, event.Cold("bench", time.Time{}, time.Now())
+	s.leftOut = dedup.NewWindow(event.WindowLimit)
 	var err error
 	s.store, _, err = checkpoint.Open(ctx, storage, "v1/events/bench", positionCodec, func() event.Position { return s.position })
 	require.NoError(b, err)
