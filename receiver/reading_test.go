@@ -463,7 +463,7 @@ func TestTheClockOfVCenterIsSetBack(t *testing.T) {
 				l.sim.KillSessions()
 			}
 			l.append(10)
-			l.wantEachOnce()
+			l.wantAll() // what the live cursor delivered before the step was noticed may be repeated: see docs/design.md
 		})
 	}
 }
