@@ -22,6 +22,7 @@ type options struct {
 	state    string
 	keep     int
 	control  string
+	faults   bool
 }
 
 const (
@@ -40,6 +41,7 @@ func parse(args []string, out io.Writer) (options, error) {
 	}
 	o.serverFlags(flags)
 	o.inventoryFlags(flags)
+	o.limitFlags(flags)
 	order := flags.String("order", "insertion", "`order` in which event collectors read: insertion or creation")
 	flags.Float64Var(&o.rate, "rate", 5, "`events` a second")
 	flags.Uint64Var(&o.seed, "seed", 1, "`seed` of the traffic: the same seed, the same events")
@@ -48,6 +50,7 @@ func parse(args []string, out io.Writer) (options, error) {
 	flags.StringVar(&o.state, "state", "", "`file` to keep events and instanceUuid in; read at the start")
 	flags.IntVar(&o.keep, "keep", 200_000, "most `events` to keep; older ones are dropped")
 	flags.StringVar(&o.control, "control", "", "`address` to be controlled at over HTTP: GET /stats, POST /burst?n=1000, …")
+	flags.BoolVar(&o.faults, "faults", false, "put a fault proxy before the vCenter: the network has accidents too, by -control")
 	if err := flags.Parse(args); err != nil {
 		return o, err
 	}
@@ -71,7 +74,7 @@ func (o *options) serverFlags(flags *flag.FlagSet) {
 	flags.StringVar(&s.Username, "user", or(os.Getenv(userVariable), "user"), "the one account's `name`; also $"+userVariable)
 	flags.StringVar(&s.Password, "password", "", "its `password`; also $"+passwordVariable+" (default \"pass\")")
 	flags.StringVar(&s.InstanceUUID, "instance-uuid", "", "about.instanceUuid (default that of -state, or a random `uuid`)")
-	flags.StringVar(&s.Version, "vcenter-version", "8.0.3", "product `version` to be")
+	flags.StringVar(&s.Version, "vcenter-version", "8.0.3", "product `version` to be; from 9.0.0 on, history can be read by key")
 	flags.BoolVar(&s.HostAgent, "esx", false, "be a stand-alone ESXi host, and no vCenter")
 }
 
@@ -82,6 +85,14 @@ func (o *options) inventoryFlags(flags *flag.FlagSet) {
 	flags.IntVar(&size.Hosts, "hosts", 3, "`number` of hosts in each cluster")
 	flags.IntVar(&size.VMs, "vms", 20, "`number` of virtual machines in each cluster")
 	flags.IntVar(&size.Datastores, "datastores", 2, "`number` of datastores")
+}
+
+func (o *options) limitFlags(flags *flag.FlagSet) {
+	s := &o.settings
+	flags.DurationVar(&s.MaxAge, "max-age", 0, "`time` after which events vanish (default never)")
+	flags.DurationVar(&s.IdleTimeout, "idle-timeout", 0, "`time` after which a session without a call ends (default never)")
+	flags.IntVar(&s.MaxCollectors, "max-collectors", 32, "`number` of event collectors that a session may have")
+	flags.DurationVar(&s.Coalesce, "coalesce", 20*time.Millisecond, "`time` in which changes gather before they are pushed")
 }
 
 // password is not a flag's default: -help would print it.

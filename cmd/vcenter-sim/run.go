@@ -12,7 +12,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator/control"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator/state"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator/traffic"
@@ -27,7 +26,7 @@ func run(ctx context.Context, o options, out io.Writer) (err error) {
 	}
 	o.settings.Password = o.password()
 	o.settings.InstanceUUID = or(o.settings.InstanceUUID, saved.InstanceUUID)
-	sim, err := simulator.New(o.settings)
+	sim, err := open(o)
 	if err != nil {
 		return err
 	}
@@ -37,7 +36,7 @@ func run(ctx context.Context, o options, out io.Writer) (err error) {
 	if len(saved.Events) == 0 {
 		producer.History(o.history, sim.Now().Add(-o.span), sim.Now())
 	}
-	if err := writeCA(o.caFile, sim.CA()); err != nil {
+	if err := writeCA(o.caFile, sim.ca); err != nil {
 		return err
 	}
 	producer.SetRate(o.rate)
@@ -62,23 +61,25 @@ func writeCA(path string, pem []byte) error {
 }
 
 // serve runs what goes on by itself, beside the vCenter that listens already.
-func serve(ctx context.Context, o options, sim *simulator.Simulator, producer *traffic.Producer, out io.Writer) error {
+func serve(ctx context.Context, o options, sim front, producer *traffic.Producer, out io.Writer) error {
 	controlled, err := listen(o.control)
 	if err != nil {
 		return err
 	}
-	saver, err := newSaver(o, sim)
+	saver, err := newSaver(o, sim.Simulator)
 	if err != nil {
 		return errors.Join(err, controlled.close())
 	}
+	panel := control.New(control.Settings{Simulator: sim.Simulator, Traffic: producer, Proxy: sim.proxy})
+	defer panel.Close()
 	var running sync.WaitGroup
 	running.Go(func() { producer.Run(ctx) })
 	running.Go(func() { saver.run(ctx) })
 	if controlled.Listener != nil {
-		running.Go(func() { controlled.serve(control.Handler(sim, producer)) })
+		running.Go(func() { controlled.serve(panel) })
 	}
 	fmt.Fprintf(out, "vcenter-sim ready on %s user %s instance %s%s\n",
-		sim.URL(), o.settings.Username, sim.InstanceUUID(), controlled.describe())
+		sim.url(), o.settings.Username, sim.InstanceUUID(), controlled.describe())
 	<-ctx.Done()
 	err = controlled.close()
 	running.Wait()

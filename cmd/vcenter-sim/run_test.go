@@ -3,9 +3,11 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
 	"flag"
+	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -130,6 +132,59 @@ func TestItsCertificateIsWritten(t *testing.T) {
 	p.end(t)
 }
 
+// post asks the control endpoint to play something.
+func post(t *testing.T, address, body string) string {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address, strings.NewReader(body))
+	require.NoError(t, err)
+	res, err := http.DefaultClient.Do(req)
+	require.NoError(t, err)
+	defer res.Body.Close()
+	answer, err := io.ReadAll(res.Body)
+	require.NoError(t, err)
+	require.Equal(t, http.StatusOK, res.StatusCode, string(answer))
+	return string(answer)
+}
+
+func TestTheNetworkHasAccidentsBehindTheProxy(t *testing.T) {
+	ca := filepath.Join(t.TempDir(), "ca.pem")
+	p := launch(t, "-faults", "-tls", "-tls-name", "vc.example.com", "-ca-file", ca, "-rate", "0")
+	sdk, _, control := p.fields(t)
+	assert.Equal(t, "https", sdk.Scheme)
+	pem, err := os.ReadFile(ca)
+	require.NoError(t, err)
+	roots := x509.NewCertPool()
+	require.True(t, roots.AppendCertsFromPEM(pem))
+
+	ask := func() int {
+		transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, ServerName: "vc.example.com"}}
+		defer transport.CloseIdleConnections()
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://"+sdk.Host+"/sdk/vimServiceVersions.xml", nil)
+		require.NoError(t, err)
+		res, err := (&http.Client{Transport: transport}).Do(req)
+		if err != nil {
+			return 0
+		}
+		defer res.Body.Close()
+		return res.StatusCode
+	}
+	assert.Equal(t, http.StatusOK, ask())
+	post(t, control+"/faults", `[{"fault":"status","n":503,"count":1}]`)
+	assert.Equal(t, []int{http.StatusServiceUnavailable, http.StatusOK}, []int{ask(), ask()})
+	post(t, control+"/certificate", "")
+	assert.Zero(t, ask())
+	post(t, control+"/certificate?original=true", "")
+	assert.Equal(t, http.StatusOK, ask())
+	p.end(t)
+}
+
+func TestItEndsInTheMiddleOfAnAccident(t *testing.T) {
+	p := launch(t, "-faults", "-rate", "0", "-idle-timeout", "1h", "-max-age", "1h", "-vcenter-version", "9.0.0")
+	_, _, control := p.fields(t)
+	post(t, control+"/accidents?seed=1&only=restart&pace=1ms&longest=1h", "")
+	p.end(t)
+}
+
 func TestWhatItDoesNotUnderstand(t *testing.T) {
 	for _, args := range [][]string{{"-order", "chance"}, {"-nonsense"}, {"word"}, {"-rate", "x"}} {
 		_, err := parse(args, &output{})
@@ -153,6 +208,7 @@ func TestItSaysWhatIsInItsWay(t *testing.T) {
 	for _, args := range [][]string{
 		{"-listen", "256.0.0.1:1"},
 		{"-listen", "127.0.0.1:0", "-control", "256.0.0.1:1"},
+		{"-listen", "256.0.0.1:1", "-faults"},
 		{"-listen", "127.0.0.1:0", "-state", filepath.Join(t.TempDir(), "no", "folder")},
 		{"-listen", "127.0.0.1:0", "-tls", "-ca-file", filepath.Join(t.TempDir(), "no", "folder")},
 	} {

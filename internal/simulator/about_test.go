@@ -89,6 +89,26 @@ func TestItsCertificateIsTrustedByItsOwnAuthority(t *testing.T) {
 	assert.Equal(t, "https", sim.URL().Scheme)
 }
 
+func TestACertificateIsRenewedAndDemanded(t *testing.T) {
+	t.Parallel()
+	sim := start(t, simulator.Settings{TLS: true})
+	client := login(t, sim)
+	ask := func() error {
+		client.CloseIdleConnections() // they were cut
+		_, err := methods.GetCurrentTime(ctx(t), client)
+		return err
+	}
+	before := sim.CA()
+	require.NoError(t, sim.RenewCertificate())
+	assert.NotEqual(t, before, sim.CA())
+	require.NoError(t, ask(), "the session lives on")
+	require.NoError(t, sim.DemandCertificates(x509.NewCertPool()))
+	require.Error(t, ask())
+	require.NoError(t, sim.DemandCertificates(nil))
+	require.NoError(t, ask())
+	assert.Error(t, start(t, simulator.Settings{}).RenewCertificate(), "without TLS")
+}
+
 func get(t *testing.T, c *http.Client, url string) string {
 	t.Helper()
 	req, err := http.NewRequestWithContext(ctx(t), http.MethodGet, url, nil)

@@ -43,6 +43,12 @@ func invalidArgument(property string) fault {
 	return fault{&types.InvalidArgument{InvalidProperty: property}, "A specified parameter was not correct: " + property}
 }
 
+// unexpectedElement is how a vCenter's parser meets an element that a later version has brought.
+func unexpectedElement(name, method string) fault {
+	return fault{&types.InvalidRequest{}, "Unexpected element tag \"" + name + "\" seen\n\n" +
+		"while parsing call information for method " + method + "\nat line 1, column 1\n\nwhile parsing SOAP body"}
+}
+
 func (c *call) describe() Call {
 	d := Call{
 		Method: c.method.Name, This: c.method.This.String(), OperationID: c.method.Header.ID,

@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"math/big"
 	"net"
@@ -45,4 +46,49 @@ func certify(hosts []string) (*tls.Config, []byte, error) {
 	}
 	config := &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}
 	return config, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), nil
+}
+
+func (l *listener) authority() []byte {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.ca
+}
+
+// renew is a certificate that was replaced: what serves TLS starts anew with it.
+func (l *listener) renew() error {
+	config, ca, err := certify(l.names)
+	if err != nil {
+		return err
+	}
+	return l.secured(func(before *tls.Config) *tls.Config {
+		config.ClientAuth, config.ClientCAs = before.ClientAuth, before.ClientCAs
+		l.ca = ca
+		return config
+	})
+}
+
+// demand changes who is let in.
+func (l *listener) demand(authorities *x509.CertPool) error {
+	return l.secured(func(before *tls.Config) *tls.Config {
+		config := before.Clone()
+		config.ClientAuth, config.ClientCAs = tls.NoClientCert, authorities
+		if authorities != nil {
+			config.ClientAuth = tls.RequireAndVerifyClientCert
+		}
+		return config
+	})
+}
+
+// secured begins another life with another configuration of TLS.
+func (l *listener) secured(change func(before *tls.Config) *tls.Config) error {
+	if !l.secure {
+		return errors.New("the simulator has no TLS")
+	}
+	if err := l.stop(); err != nil {
+		return err
+	}
+	l.mu.Lock()
+	l.config = change(l.config)
+	l.mu.Unlock()
+	return l.start()
 }

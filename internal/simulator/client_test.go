@@ -46,7 +46,7 @@ func login(t *testing.T, sim *simulator.Simulator) *vim25.Client {
 // ctx ends a test that hangs.
 func ctx(t *testing.T) context.Context {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	t.Cleanup(cancel)
 	return ctx
 }

@@ -46,11 +46,14 @@ func (s *Simulator) login(c *call) *reply {
 	r := s.vcsim(c)
 	for _, cookie := range (&http.Response{Header: r.header}).Cookies() {
 		if cookie.Name == soap.SessionCookieName && r.ok() {
-			s.sessions.add(newSession(cookie.Value, userOf(c.method.Body), c.request))
+			one := newSession(cookie.Value, userOf(c.method.Body), c.request)
+			s.sessions.add(one)
+			s.record.login(Login{At: one.since, User: one.user, UserAgent: one.userAgent, Session: one.key})
 		}
 	}
 	if login, ok := c.method.Body.(*types.Login); ok && !r.ok() && c.session == nil {
 		s.journal.Append(badUsername(login.UserName, c.request))
+		s.record.login(Login{At: time.Now(), User: login.UserName, UserAgent: c.request.UserAgent(), Refused: true})
 	}
 	return r
 }
@@ -75,6 +78,7 @@ func badUsername(user string, r *http.Request) types.BaseEvent {
 func (s *Simulator) logout(c *call) *reply {
 	if c.session != nil {
 		if one := s.sessions.take(c.session.key); one != nil {
+			s.record.ended(one.key, errLoggedOut)
 			one.finish(errLoggedOut)
 			one.forget(s.registry())
 		}

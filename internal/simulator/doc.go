@@ -10,12 +10,16 @@
 //   - latestPage is pushed with its changes gathered (Settings.Coalesce): a burst rings once. The pushes have versions: the
 //     last answer is repeated for the version before it, and any other is InvalidCollectorVersion.
 //   - Long polls end with their session, their property collector and their client, also those that vcsim answers.
-//   - Sessions, live objects and calls are counted; each call is told with its operationID and User-Agent.
+//   - Sessions end by themselves after Settings.IdleTimeout; events, after Settings.MaxAge, and the options say so.
+//   - From version 9 on, QueryEvents reads by key (EventManagerViewByStartId); an older vCenter does not know that.
+//   - Sessions, live objects and calls are counted; each call is told with its operationID and User-Agent. Recording tells
+//     all events that ever were, when they came and went, and the logins: what a validator of a run needs.
 //   - Answers are written as a vCenter writes XML (package envelope).
 //
-// And it plays accidents: KillSessions, Restart (or Suspend and Resume), SetDoorbell, SetClockOffset, SetInstanceUUID,
-// SetPassword; Journal().Prune, Hide, SetOrder, SetNextKey and Raw events. Those of the network are package fault's, a
-// proxy to put before it.
+// And it plays accidents: KillSessions, KillSessionDuring, Restart (or Suspend and Resume), SetDoorbell, SetCoalesce,
+// SetClockOffset, SetInstanceUUID, SetPassword, SetMaxCollectors, SetRetention; Journal().Prune, Hide, SetHiding,
+// SetStalled, StallCursors, SetOrder, SetNextKey, SkipKeys, and events that are Hidden, Raw or malformed. Those of the
+// network are package fault's, a proxy to put before it. Package accident plays all of them, by name or by seed.
 //
 // Beside it: package traffic makes plausible events, package control lets scripts play over HTTP, package state keeps a
 // journal in a file.

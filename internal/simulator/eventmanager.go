@@ -2,6 +2,8 @@ package simulator
 
 import (
 	"bytes"
+	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/vmware/govmomi/vim25/types"
@@ -40,15 +42,17 @@ func (s *Simulator) createCollectorForEvents(c *call) (response, error) {
 	}
 	collector := newEventCollector(s.journal, spec)
 	ref := c.session.newReference("EventHistoryCollector")
-	if !c.session.putLimited(ref, collector, s.settings.MaxCollectors) {
+	if !c.session.putLimited(ref, collector, s.MaxCollectors()) {
 		return nil, fault{&types.InvalidState{}, "Too many event collectors to create"}
 	}
+	s.record.open(c.session.key, spec)
 	return &types.CreateCollectorForEventsResponse{Returnval: ref}, nil
 }
 
-// queryEvents returns the newest events, newest first.
+// queryEvents returns the newest events, newest first; or, where a vCenter offers it, those next to a key.
 func (s *Simulator) queryEvents(c *call) (response, error) {
-	spec := c.method.Body.(*types.QueryEvents).Filter
+	query := c.method.Body.(*types.QueryEvents)
+	spec := query.Filter
 	if spec.MaxCount < 0 {
 		return nil, invalidArgument("maxCount")
 	}
@@ -56,7 +60,24 @@ func (s *Simulator) queryEvents(c *call) (response, error) {
 	if spec.MaxCount > 0 {
 		n = min(n, int(spec.MaxCount))
 	}
-	return events("returnval", s.journal.Cursor(spec).Latest(n), withoutMessage(spec)), nil
+	if query.EventViewSpec == nil {
+		return events("returnval", s.journal.Cursor(spec).Latest(n), withoutMessage(spec)), nil
+	}
+	if !s.offersViews() {
+		return nil, unexpectedElement("eventViewSpec", c.method.Name)
+	}
+	start, ok := query.EventViewSpec.(*types.EventManagerViewByStartId)
+	if !ok || start.StartEventId < 0 {
+		return nil, invalidArgument("eventViewSpec.startEventId")
+	}
+	return events("returnval", s.journal.ByKey(spec, start.StartEventId, journal.Side(start.IsForward), n), withoutMessage(spec)), nil
+}
+
+// offersViews tells a vCenter that reads its history by key, without a collector.
+func (s *Simulator) offersViews() bool {
+	major, _, _ := strings.Cut(s.settings.Version, ".")
+	n, err := strconv.Atoi(major)
+	return err == nil && n >= 9
 }
 
 // postEvent takes the event as it comes, but for what a vCenter says itself.
@@ -113,10 +134,10 @@ func (m eventManager) property(path string) (any, error) {
 	case "description.eventInfo":
 		return eventInfo(), nil
 	case "maxCollector":
-		return int32(m.settings.MaxCollectors), nil
+		return int32(m.MaxCollectors()), nil
 	case "latestEvent":
 		e := m.journal.Last()
-		if e == nil {
+		if e == nil || e.Hidden() {
 			return nil, nil
 		}
 		return envelope.Value{Class: e.Class(), Content: e.XML()}, nil

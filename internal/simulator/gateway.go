@@ -34,13 +34,20 @@ func (s *Simulator) serveSDK(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
+	s.endIdle()
 	c := &call{ctx: r.Context(), request: r, body: body, session: s.sessions.byCookie(r)}
+	defer c.session.use()()
 	if c.method, err = simulator.UnmarshalBody(typeOf, body); err != nil {
 		s.vcsim(c).send(w) // vcsim has a fault for it
 		return
 	}
 	s.record.add(c.describe())
-	s.answer(c).send(w)
+	answered := s.answer(c)
+	if s.ambush.meets(c) && s.kill(c.session, errTerminated) {
+		answered = answer("", nil, notAuthenticated(c.method.This))
+	}
+	s.record.reach(s.sessions.census())
+	answered.send(w)
 }
 
 // answer finds who answers a call, and lets it.
@@ -125,6 +132,10 @@ func (s *Simulator) handler(c *call) func(*call) (response, error) {
 		return authenticated(s.currentTime)
 	case *types.RetrievePropertiesEx, *types.RetrieveProperties:
 		return s.retrieveHandler(c)
+	case *types.QueryOptions:
+		if c.method.This == *s.content.Setting {
+			return authenticated(s.queryOptions)
+		}
 	}
 	if c.method.This == *s.content.EventManager {
 		return s.eventManagerHandler(c)

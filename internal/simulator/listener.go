@@ -15,12 +15,14 @@ import (
 // listener is the network side of a vCenter. It can go away, and come back at the same address.
 type listener struct {
 	address string // host:port
-	ca      []byte // in PEM; nil without TLS
-	config  *tls.Config
+	secure  bool   // by TLS
+	names   []string
 	handler http.Handler
 
-	mu     sync.Mutex // guards the field below
-	server *server    // nil: down
+	mu     sync.Mutex  // guards the fields below
+	ca     []byte      // in PEM; nil without TLS
+	config *tls.Config // of the next life
+	server *server     // nil: down
 }
 
 // server is one life of a listener.
@@ -35,7 +37,7 @@ type server struct {
 
 // newListener takes no address yet; start does.
 func newListener(s Settings, handler http.Handler) (*listener, error) {
-	l := &listener{address: s.Listen, handler: handler}
+	l := &listener{address: s.Listen, handler: handler, secure: s.TLS}
 	if !s.TLS {
 		return l, nil
 	}
@@ -43,7 +45,8 @@ func newListener(s Settings, handler http.Handler) (*listener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen on %q: %w", s.Listen, err)
 	}
-	l.config, l.ca, err = certify(append(s.Names, host))
+	l.names = append(s.Names, host)
+	l.config, l.ca, err = certify(l.names)
 	return l, err
 }
 
@@ -68,7 +71,7 @@ func (l *listener) reachable() string {
 }
 
 func (l *listener) scheme() string {
-	if l.config != nil {
+	if l.secure {
 		return "https"
 	}
 	return "http"
@@ -85,7 +88,7 @@ func (l *listener) start() error {
 	if address := taken.Addr().String(); address != l.address {
 		l.address = address // the first time; nobody knows it yet
 	}
-	if l.config != nil {
+	if l.secure {
 		taken = tls.NewListener(taken, l.config)
 	}
 	ctx, cancel := context.WithCancel(context.Background())

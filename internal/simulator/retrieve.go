@@ -26,6 +26,8 @@ func (s *Simulator) watched(one *session, ref types.ManagedObjectReference) (wat
 		return eventManager{s}, true
 	case vim25.ServiceInstance:
 		return serviceInstance{s}, true
+	case *s.content.Setting:
+		return options{s}, true
 	}
 	if one == nil && ref.Type == "EventHistoryCollector" {
 		return lost{}, true

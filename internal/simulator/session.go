@@ -34,6 +34,8 @@ type session struct {
 	vcsim   *simulator.Session                      // its other half; nil until vcsim was called in it
 	waits   sync.WaitGroup                          // long polls that vcsim answers
 	ended   bool
+	busy    int       // calls under way
+	used    time.Time // when the last call ended
 }
 
 // object is something that a client made in its session. Those that vcsim made are only counted: see foreign.
@@ -51,11 +53,12 @@ var (
 	errTerminated = errors.New("the session was terminated")
 	errLoggedOut  = errors.New("the session was logged out")
 	errRestarted  = errors.New("the vCenter was restarted")
+	errIdle       = errors.New("the session was idle for too long")
 )
 
 func newSession(key, user string, r *http.Request) *session {
 	s := &session{
-		key: key, user: user, userAgent: r.UserAgent(), since: time.Now(),
+		key: key, user: user, userAgent: r.UserAgent(), since: time.Now(), used: time.Now(),
 		objects: map[types.ManagedObjectReference]object{}, watches: map[types.ManagedObjectReference]*watch{},
 	}
 	s.ctx, s.end = context.WithCancelCause(context.Background())
@@ -129,6 +132,32 @@ func (s *session) stats() SessionStats {
 	return SessionStats{Key: s.key, User: s.user, UserAgent: s.userAgent, Since: s.since, Objects: s.counts()}
 }
 
+// use counts a call in, until what it returns is called. There may be no session.
+func (s *session) use() (done func()) {
+	if s == nil {
+		return func() {}
+	}
+	s.count(+1)
+	return func() { s.count(-1) }
+}
+
+func (s *session) count(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.busy += n
+	s.used = time.Now()
+}
+
+// idle is how long no call was under way.
+func (s *session) idle() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.busy > 0 {
+		return 0
+	}
+	return time.Since(s.used)
+}
+
 // attach remembers vcsim's half of the session.
 func (s *session) attach(half *simulator.Session) {
 	s.mu.Lock()
@@ -185,9 +214,8 @@ func (s *session) forget(r *simulator.Registry) {
 
 // sessions are those that live.
 type sessions struct {
-	mu    sync.Mutex // guards the fields below
+	mu    sync.Mutex // guards the field below
 	byKey map[string]*session
-	count int // of all that ever lived
 }
 
 func newSessions() *sessions { return &sessions{byKey: map[string]*session{}} }
@@ -196,7 +224,6 @@ func (l *sessions) add(s *session) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.byKey[s.key] = s
-	l.count++
 }
 
 // take removes a session, and nil where there is none: whoever gets it ends it.
@@ -222,10 +249,13 @@ func (l *sessions) get(key string) *session {
 	return l.byKey[key]
 }
 
-func (l *sessions) begun() int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.count
+// census counts what lives.
+func (l *sessions) census() (p Peak) {
+	for _, s := range l.all() {
+		p.Sessions++
+		p.Objects = p.plus(s.counts())
+	}
+	return p
 }
 
 // all are the sessions, oldest first.

@@ -26,6 +26,8 @@ type Settings struct {
 	Order         journal.Order // in which event collectors read
 	MaxCollectors int           // event collectors in one session; default 32, as in a vCenter
 	Coalesce      time.Duration // how long changes of a latestPage gather before the last one is pushed; default 20 ms
+	IdleTimeout   time.Duration // how long a session lives without a call; default for ever
+	MaxAge        time.Duration // of events; default unlimited, though the options say 30 days, as those of a new vCenter
 }
 
 // Size is the extent of the inventory. Zero values are small.

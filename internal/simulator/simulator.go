@@ -1,6 +1,8 @@
 package simulator
 
 import (
+	"cmp"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"math"
@@ -31,16 +33,20 @@ type Simulator struct {
 
 	offset   atomic.Int64 // of the clock, in nanoseconds
 	doorbell doorbell
+	limits   limits
+	ambush   ambush
 
-	mu           sync.Mutex // guards the fields below
-	instanceUUID string
-	password     string
+	mu        sync.Mutex // guards the fields below
+	instances []Instance // that it has been; the last one is in force
+	password  string
 }
 
 // New starts a simulated vCenter. It listens when New returns, and must be closed.
 func New(settings Settings) (*Simulator, error) {
 	settings = settings.withDefaults()
-	s := &Simulator{settings: settings, instanceUUID: settings.InstanceUUID, password: settings.Password}
+	s := &Simulator{settings: settings, password: settings.Password}
+	s.SetInstanceUUID(settings.InstanceUUID)
+	s.limits.set(settings)
 	if err := s.build(); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -69,6 +75,7 @@ func (s *Simulator) build() error {
 		Now: s.Now, Order: s.settings.Order, Category: catalog.Category,
 		Root: s.content.RootFolder, Ancestors: s.inventory.ancestors,
 	})
+	s.journal.SetRetention(s.settings.MaxAge)
 	// With a user of its own, vcsim asks ValidLogin; without, it lets anybody in.
 	model.Service.Listen = &url.URL{User: url.User(s.settings.Username)}
 	model.Map().SessionManager().ValidLogin = s.validLogin
@@ -102,7 +109,16 @@ func (s *Simulator) URL() *url.URL {
 }
 
 // CA is the certificate, in PEM, that a client has to trust; nil without TLS.
-func (s *Simulator) CA() []byte { return s.listener.ca }
+func (s *Simulator) CA() []byte { return s.listener.authority() }
+
+// RenewCertificate makes another certificate, of another authority, and cuts all connections. Sessions live on.
+func (s *Simulator) RenewCertificate() error { return s.listener.renew() }
+
+// DemandCertificates lets in only who shows a certificate that one of these authorities has signed, nil: everybody again, and
+// cuts all connections. Sessions live on.
+func (s *Simulator) DemandCertificates(authorities *x509.CertPool) error {
+	return s.listener.demand(authorities)
+}
 
 // Journal is the vCenter's event history.
 func (s *Simulator) Journal() *journal.Journal { return s.journal }
@@ -133,21 +149,21 @@ func (s *Simulator) SetClockOffset(d time.Duration) { s.offset.Store(int64(d)) }
 func (s *Simulator) InstanceUUID() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.instanceUUID
+	return s.instances[len(s.instances)-1].UUID
 }
 
 // SetInstanceUUID makes it another vCenter at the same address. Sessions live on; kill them to play a rebuilt one.
 func (s *Simulator) SetInstanceUUID(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.instanceUUID = id
+	s.instances = append(s.instances, Instance{UUID: id, Since: time.Now()})
 }
 
-// SetPassword changes the password of the one account. Sessions live on.
+// SetPassword changes the password of the one account; "" makes it what it was at first. Sessions live on.
 func (s *Simulator) SetPassword(password string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.password = password
+	s.password = cmp.Or(password, s.settings.Password)
 }
 
 func (s *Simulator) validLogin(login *types.Login) bool {

@@ -13,13 +13,36 @@ import (
 // KillSessions terminates all sessions, as an administrator can, and returns their number. What they had is gone, calls in
 // them that wait return NotAuthenticated, and so does every later one.
 func (s *Simulator) KillSessions() int {
-	all := s.sessions.all()
-	for _, one := range all {
-		if s.terminate(one.key, errTerminated) {
-			s.journal.Append(terminated(one))
+	n := 0
+	for _, one := range s.sessions.all() {
+		if s.kill(one, errTerminated) {
+			n++
 		}
 	}
-	return len(all)
+	return n
+}
+
+// kill terminates a session and tells of it, and reports whether it lived.
+func (s *Simulator) kill(one *session, cause error) bool {
+	if !s.terminate(one.key, cause) {
+		return false
+	}
+	s.journal.Append(terminated(one))
+	return true
+}
+
+// endIdle ends the sessions that were not used for too long. Nobody can tell such an end from one that comes when
+// somebody looks, so it is done at each look.
+func (s *Simulator) endIdle() {
+	timeout := s.IdleTimeout()
+	if timeout <= 0 {
+		return
+	}
+	for _, one := range s.sessions.all() {
+		if one.idle() > timeout {
+			s.kill(one, errIdle)
+		}
+	}
 }
 
 func terminated(one *session) types.BaseEvent {
@@ -34,6 +57,7 @@ func (s *Simulator) terminate(key string, cause error) bool {
 	if one == nil {
 		return false
 	}
+	s.record.ended(key, cause)
 	one.finish(cause)
 	one.forget(s.registry())
 	// vcsim only wants to know that the session does not terminate itself.

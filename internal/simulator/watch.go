@@ -183,7 +183,7 @@ func (w *watch) gather(ctx context.Context, filters []*filter) error {
 	if fresh || appended == w.seen {
 		return nil
 	}
-	return pause(ctx, w.simulator.settings.Coalesce)
+	return pause(ctx, w.simulator.Coalesce())
 }
 
 // changes are those of all filters since the last look. What happens while the doorbell is off is seen, but not told.

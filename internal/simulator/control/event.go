@@ -1,7 +1,6 @@
 package control
 
 import (
-	"encoding/json"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -26,9 +25,11 @@ type Event struct {
 	Message     string    `json:"message,omitempty"`
 	EventTypeID string    `json:"eventTypeId,omitempty"` // of an EventEx
 	Severity    string    `json:"severity,omitempty"`    // of an EventEx
+	XML         string    `json:"xml,omitempty"`         // all that is inside of its element: then it is told exactly so
+	Malformed   bool      `json:"malformed,omitempty"`   // its XML is not well-formed
 }
 
-func (c control) events(*http.Request) (any, error) {
+func (c *Control) events(*http.Request) (any, error) {
 	entries := c.sim.Journal().Entries()
 	all := make([]Event, len(entries))
 	for i, e := range entries {
@@ -41,11 +42,9 @@ func (c control) events(*http.Request) (any, error) {
 	return all, nil
 }
 
-func (c control) append(r *http.Request) (any, error) {
+func (c *Control) append(r *http.Request) (any, error) {
 	var wanted []Event
-	in := json.NewDecoder(r.Body)
-	in.DisallowUnknownFields()
-	if err := in.Decode(&wanted); err != nil {
+	if err := decode(r.Body, &wanted); err != nil {
 		return nil, fmt.Errorf("read the list of events: %w", err)
 	}
 	events := make([]types.BaseEvent, len(wanted))
@@ -63,6 +62,12 @@ var typeOf = types.TypeFunc()
 
 // event is of govmomi's type where it knows the class.
 func (w Event) event(now time.Time) (types.BaseEvent, error) {
+	switch {
+	case w.XML != "":
+		return journal.NewRaw(w.Class, w.XML)
+	case w.Malformed:
+		return journal.NewMalformed(w.Class, w.base()), nil
+	}
 	known, ok := typeOf(w.Class)
 	if !ok {
 		return w.raw(now)
@@ -71,13 +76,17 @@ func (w Event) event(now time.Time) (types.BaseEvent, error) {
 	if !ok {
 		return nil, fmt.Errorf("%s is not a class of events", w.Class)
 	}
-	*event.GetEvent() = types.Event{
-		Key: w.Key, ChainId: w.ChainID, CreatedTime: w.Created, UserName: w.User, FullFormattedMessage: w.Message,
-	}
+	*event.GetEvent() = w.base()
 	if ex, ok := event.(*types.EventEx); ok {
 		ex.EventTypeId, ex.Severity = w.EventTypeID, w.Severity
 	}
 	return event, nil
+}
+
+func (w Event) base() types.Event {
+	return types.Event{
+		Key: w.Key, ChainId: w.ChainID, CreatedTime: w.Created, UserName: w.User, FullFormattedMessage: w.Message,
+	}
 }
 
 // raw is of a class from the future. The journal does not fill it in: it has a key only where one is given.

@@ -13,8 +13,9 @@ import (
 	"time"
 )
 
-// SelfSigned makes a certificate for 127.0.0.1 and localhost, a new one each time, whose Leaf is its own authority.
-func SelfSigned() (tls.Certificate, error) {
+// SelfSigned makes a certificate for 127.0.0.1 and localhost, and for more host names and addresses, a new one each time,
+// whose Leaf is its own authority.
+func SelfSigned(names ...string) (tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return tls.Certificate{}, fmt.Errorf("make key: %w", err)
@@ -31,6 +32,13 @@ func SelfSigned() (tls.Certificate, error) {
 		BasicConstraintsValid: true,
 		KeyUsage:              x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
 		ExtKeyUsage:           []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+	}
+	for _, name := range names {
+		if ip := net.ParseIP(name); ip != nil {
+			template.IPAddresses = append(template.IPAddresses, ip)
+		} else {
+			template.DNSNames = append(template.DNSNames, name)
+		}
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {

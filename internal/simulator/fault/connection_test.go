@@ -148,3 +148,22 @@ func TestCloseEndsWhatIsHeld(t *testing.T) {
 	assert.Less(t, time.Since(begin), 2*time.Second)
 	assert.ErrorIs(t, b.Listen(fault.Open), net.ErrClosed)
 }
+
+func TestItListensWhereItIsTold(t *testing.T) {
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	address := free.Addr().String()
+	require.NoError(t, free.Close())
+	b := newBenchWith(t, fault.Options{Listen: address})
+	assert.Equal(t, address, b.URL().Host)
+	require.NoError(t, b.read(t).err)
+	assert.Nil(t, b.Certificate())
+}
+
+func TestACertificateNamesItsHosts(t *testing.T) {
+	certificate, err := fault.SelfSigned("vc.example.com", "192.0.2.1")
+	require.NoError(t, err)
+	for _, host := range []string{"localhost", "127.0.0.1", "vc.example.com", "192.0.2.1"} {
+		assert.NoError(t, certificate.Leaf.VerifyHostname(host))
+	}
+}

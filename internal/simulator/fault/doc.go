@@ -2,7 +2,8 @@
 //
 // It ends HTTP (and TLS, where it is given a certificate) itself, reads which method a request calls, forwards it to the
 // target, and plays a Fault where a Rule says so: before the request was executed, after it, or within the answer, to the
-// byte. A request that no rule matches passes unchanged, with the framing (Content-Length or chunked) that the target chose.
+// byte. Faults are made by functions, or by name for scripts: Named. A request that no rule matches passes unchanged, with
+// the framing (Content-Length or chunked) that the target chose.
 //
 // A method is named by the first element in the SOAP body: "ReadNextEvents". A request without one is named by its verb and
 // path: "GET /sdk/vimServiceVersions.xml".

@@ -3,6 +3,7 @@ package fault
 import (
 	"context"
 	"crypto/tls"
+	"fmt"
 	"net"
 	"net/http"
 	"sync"
@@ -21,7 +22,18 @@ const (
 	Silent
 )
 
+// String is the name, as ParseListening reads it.
 func (l Listening) String() string { return [...]string{"open", "refusing", "silent"}[l] }
+
+// ParseListening reads the name of a Listening.
+func ParseListening(name string) (Listening, error) {
+	for _, l := range []Listening{Open, Refusing, Silent} {
+		if l.String() == name {
+			return l, nil
+		}
+	}
+	return 0, fmt.Errorf("listening %q: neither open nor refusing nor silent", name)
+}
 
 // door is the listener of a proxy, which can be shut and opened at the same address, with all connections that came through.
 type door struct {
@@ -35,8 +47,8 @@ type door struct {
 	closed   bool
 }
 
-func newDoor(serve func(net.Listener)) *door {
-	return &door{serve: serve, addr: "127.0.0.1:0", conns: map[*conn]struct{}{}}
+func newDoor(address string, serve func(net.Listener)) *door {
+	return &door{serve: serve, addr: address, conns: map[*conn]struct{}{}}
 }
 
 func (d *door) address() string {

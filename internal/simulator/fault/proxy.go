@@ -1,6 +1,7 @@
 package fault
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -16,6 +17,8 @@ import (
 
 // Options of a Proxy. The zero value serves plain HTTP without faults.
 type Options struct {
+	// Listen is the address to listen at; default 127.0.0.1:0, a free port.
+	Listen string
 	// Certificate makes the proxy serve TLS; nil: plain HTTP.
 	Certificate *tls.Certificate
 	// TargetTLS is how the target's certificate is judged; nil: any is taken, for the proxy stands in front of a test server.
@@ -42,7 +45,7 @@ type Proxy struct {
 	closed bool
 }
 
-// New listens on a free port of 127.0.0.1 and forwards to target until Close.
+// New listens and forwards to target until Close.
 func New(target *url.URL, options Options) (*Proxy, error) {
 	p := &Proxy{target: target, script: newScript(options.Seed), transport: newTransport(options.TargetTLS)}
 	p.certificate.Store(options.Certificate)
@@ -58,7 +61,7 @@ func New(target *url.URL, options Options) (*Proxy, error) {
 		Protocols:   new(http.Protocols),
 	}
 	p.server.Protocols.SetHTTP1(true) // faults are of connections, which HTTP/2 would share among calls
-	p.door = newDoor(p.serve)
+	p.door = newDoor(cmp.Or(options.Listen, "127.0.0.1:0"), p.serve)
 	if err := p.door.listen(Open); err != nil {
 		cancel()
 		return nil, fmt.Errorf("fault proxy: %w", err)
@@ -83,6 +86,9 @@ func (p *Proxy) URL() *url.URL {
 	return u
 }
 
+// Certificate is what the proxy serves; nil without TLS.
+func (p *Proxy) Certificate() *tls.Certificate { return p.certificate.Load() }
+
 // SetCertificate serves another certificate from the next handshake on. The proxy must have been made with one.
 func (p *Proxy) SetCertificate(certificate tls.Certificate) { p.certificate.Store(&certificate) }
 
@@ -100,8 +106,8 @@ func (p *Proxy) Reset() int { return p.door.reset(func(*conn) bool { return true
 // ResetIdle breaks the connections on which no request is under way, as a middle box does that is short of memory.
 func (p *Proxy) ResetIdle() int { return p.door.reset((*conn).idle) }
 
-// Add puts rules behind those in force. The first rule that matches a request decides.
-func (p *Proxy) Add(rules ...Rule) { p.script.add(rules) }
+// Add puts rules behind those in force, until remove is called. The first rule that matches a request decides.
+func (p *Proxy) Add(rules ...Rule) (remove func()) { return p.script.add(rules) }
 
 // Clear forgets all rules; the counts stay.
 func (p *Proxy) Clear() { p.script.clear() }

@@ -4,6 +4,7 @@ import (
 	"hash/fnv"
 	"maps"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 )
@@ -56,13 +57,23 @@ type scene struct {
 
 func newScript(seed uint64) script { return script{seed: seed, counts: map[string]Count{}} }
 
-func (s *script) add(rules []Rule) {
+// add returns what takes the rules away again.
+func (s *script) add(rules []Rule) (remove func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	first := s.added + 1
 	for _, r := range rules {
 		s.added++
 		s.rules = append(s.rules, &scene{Rule: r, serial: s.added})
 	}
+	last := s.added
+	return func() { s.remove(first, last) }
+}
+
+func (s *script) remove(first, last uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.rules = slices.DeleteFunc(s.rules, func(r *scene) bool { return first <= r.serial && r.serial <= last })
 }
 
 func (s *script) clear() {

@@ -52,6 +52,17 @@ func TestRules(t *testing.T) {
 	}
 }
 
+func TestRulesAreTakenAwayAgain(t *testing.T) {
+	b := newBench(t)
+	remove := b.Add(fault.Rule{Fault: fault.Status(503, "")}, fault.Rule{Fault: fault.HTML()})
+	b.Add(fault.Rule{Fault: fault.Status(429, "")})
+	assert.Equal(t, 503, b.read(t).status)
+	remove()
+	assert.Equal(t, 429, b.read(t).status)
+	remove()
+	assert.Equal(t, 429, b.read(t).status, "only its own rules")
+}
+
 func TestChanceDependsOnlyOnTheSeed(t *testing.T) {
 	draw := func(seed uint64, others bool) []int {
 		b := newBenchWith(t, fault.Options{Seed: seed, Rules: []fault.Rule{{Probability: 1. / 3, Fault: fault.Status(503, "")}}})

@@ -13,6 +13,7 @@ import (
 type Cursor struct {
 	journal *Journal
 	filter  filter
+	serial  uint64 // of the journal's cursors, from 1
 
 	mu     sync.Mutex // guards the fields below
 	beside *Entry     // the event next to the cursor's place; nil: before the oldest
@@ -21,7 +22,7 @@ type Cursor struct {
 
 // Cursor returns a new cursor.
 func (j *Journal) Cursor(spec types.EventFilterSpec) *Cursor {
-	return &Cursor{journal: j, filter: newFilter(spec, j.settings)}
+	return &Cursor{journal: j, filter: newFilter(spec, j.settings), serial: j.cursors.Add(1)}
 }
 
 // Next returns the next newer events, at most n, oldest first, and moves behind them.
@@ -29,6 +30,9 @@ func (c *Cursor) Next(n int) []*Entry {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	v := c.journal.view()
+	if v.stalls(c) {
+		return nil
+	}
 	page := c.filter.take(n, slices.Values(v.entries[v.place(c.beside, c.past):]))
 	return c.move(v, page, true)
 }
@@ -38,12 +42,15 @@ func (c *Cursor) Previous(n int) []*Entry {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	v := c.journal.view()
+	if v.stalls(c) {
+		return nil
+	}
 	page := c.filter.take(n, backward(v.entries[:v.place(c.beside, c.past)]))
 	return c.move(v, page, false)
 }
 
 func (c *Cursor) move(v view, page []*Entry, past bool) []*Entry {
-	shown := visible(page, v.hide)
+	shown := v.visible(page)
 	stuck := len(shown) == 0 && v.hiding == Sticks
 	if len(page) > 0 && !stuck {
 		c.beside, c.past = page[len(page)-1], past
@@ -71,7 +78,7 @@ func (c *Cursor) Reset() {
 // Latest returns the newest events, at most n, newest first. It does not move the cursor.
 func (c *Cursor) Latest(n int) []*Entry {
 	v := c.journal.view()
-	return visible(c.filter.take(n, backward(v.entries)), v.hide)
+	return v.visible(c.filter.take(n, backward(v.entries)))
 }
 
 // view is the journal at one moment. Its entries are not changed any more; append and insert may write behind them.
@@ -80,12 +87,14 @@ type view struct {
 	order   Order
 	hide    func(types.BaseEvent) bool
 	hiding  Hiding
+	stall   stall
 }
 
 func (j *Journal) view() view {
+	j.expire()
 	j.mu.RLock()
 	defer j.mu.RUnlock()
-	v := view{order: j.order, hide: j.hide, hiding: j.hiding, entries: j.inserted}
+	v := view{order: j.order, hide: j.hide, hiding: j.hiding, stall: j.stall, entries: j.inserted}
 	if j.order == Creation {
 		v.entries = j.created
 	}

@@ -18,17 +18,17 @@ type Entry struct {
 	seq      uint64 // of insertion, from 1
 	key      int32
 	created  time.Time
-	names    []string // what eventTypeId can call it: class, classes above it, and the id of an EventEx
+	inserted time.Time // by our clock
+	clock    time.Time // the vCenter's at that moment
+	hidden   bool      // from everybody, for ever
+	names    []string  // what eventTypeId can call it: class, classes above it, and the id of an EventEx
 	subjects []types.ManagedObjectReference
 	content  func() []byte
 }
 
-func newEntry(seq uint64, e types.BaseEvent) *Entry {
+func newEntry(e types.BaseEvent) *Entry {
 	base := e.GetEvent()
-	entry := &Entry{
-		Event: e, seq: seq, key: base.Key, created: base.CreatedTime,
-		names: names(e), subjects: subjects(e),
-	}
+	entry := &Entry{Event: e, key: base.Key, created: base.CreatedTime, names: names(e), subjects: subjects(e)}
 	// Encoding costs more than anything else that the simulator does, and an event is read many times.
 	entry.content = sync.OnceValue(func() []byte { return content(e) })
 	return entry
@@ -49,6 +49,12 @@ func (e *Entry) Key() int32 { return e.key }
 // Created is the event's time.
 func (e *Entry) Created() time.Time { return e.created }
 
+// Inserted is when the event came into the journal, by our clock.
+func (e *Entry) Inserted() time.Time { return e.inserted }
+
+// Hidden tells an event that was appended as Hidden.
+func (e *Entry) Hidden() bool { return e.hidden }
+
 // XML is the inside of the event's element. It must not be changed.
 func (e *Entry) XML() []byte { return e.content() }
 
@@ -64,8 +70,12 @@ func (e *Entry) XMLWithoutMessage() []byte {
 
 func content(e types.BaseEvent) []byte {
 	if raw, ok := e.(*Raw); ok {
-		return raw.Content
+		return raw.content()
 	}
+	return encoded(e)
+}
+
+func encoded(e types.BaseEvent) []byte {
 	b, err := envelope.Content(e)
 	if err != nil {
 		panic(fmt.Sprintf("simulator: an event that cannot be encoded was appended: %v", err))

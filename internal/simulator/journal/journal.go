@@ -3,6 +3,7 @@ package journal
 import (
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/vmware/govmomi/vim25/types"
@@ -29,7 +30,14 @@ type Journal struct {
 	order    Order
 	hide     func(types.BaseEvent) bool
 	hiding   Hiding
+	stall    stall
 	changed  chan struct{} // closed by the next append
+
+	retention time.Duration // 0: for ever
+	pruned    []Fact        // of what was pruned, oldest first
+	forgotten int           // how many more there were
+
+	cursors atomic.Uint64 // that were ever made
 }
 
 // New returns an empty journal.
@@ -62,8 +70,9 @@ func (j *Journal) AppendChains(chains ...[]types.BaseEvent) {
 	defer j.mu.Unlock()
 	for _, chain := range chains {
 		for _, e := range chain {
-			j.fillIn(e, chain[0])
-			j.insert(Clone(e))
+			event, hidden := reveal(e)
+			j.fillIn(event, chain[0])
+			j.insert(Clone(event), hidden)
 		}
 	}
 	close(j.changed)
@@ -75,8 +84,11 @@ func (j *Journal) fillIn(event, first types.BaseEvent) {
 	if e.CreatedTime.IsZero() {
 		e.CreatedTime = j.settings.Now().UTC().Truncate(time.Microsecond)
 	}
-	if _, raw := event.(*Raw); raw {
+	if raw, ok := event.(*Raw); ok && raw.given() {
 		return
+	}
+	if j.nextKey == 0 {
+		j.nextKey = 1 // 0 is no key
 	}
 	if e.Key == 0 {
 		e.Key = j.nextKey
@@ -84,17 +96,15 @@ func (j *Journal) fillIn(event, first types.BaseEvent) {
 	} else if e.Key >= j.nextKey {
 		j.nextKey = e.Key + 1
 	}
-	if j.nextKey == 0 {
-		j.nextKey = 1
-	}
 	if e.ChainId == 0 {
 		e.ChainId = first.GetEvent().Key
 	}
 }
 
-func (j *Journal) insert(e types.BaseEvent) {
+func (j *Journal) insert(e types.BaseEvent, hidden bool) {
 	j.seq++
-	entry := newEntry(j.seq, e)
+	entry := newEntry(e)
+	entry.seq, entry.hidden, entry.inserted, entry.clock = j.seq, hidden, time.Now(), j.settings.Now()
 	j.inserted = append(j.inserted, entry)
 	n := len(j.created)
 	if n == 0 || j.created[n-1].createdBefore(entry) {
@@ -117,44 +127,23 @@ func (j *Journal) SetNextKey(key int32) {
 	j.nextKey = key
 }
 
-// Prune drops the events that drop says yes to, and returns their number.
-func (j *Journal) Prune(drop func(*Entry) bool) int {
+// SkipKeys leaves out the next n keys: a burst that the vCenter counted but did not store.
+func (j *Journal) SkipKeys(n int) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	before := len(j.inserted)
-	j.inserted = without(j.inserted, drop)
-	j.created = without(j.created, drop)
-	return before - len(j.inserted)
+	j.nextKey += int32(n)
 }
 
-// PruneCreatedBefore drops what is older than a time, as a vCenter's event.maxAge does.
-func (j *Journal) PruneCreatedBefore(t time.Time) int {
-	return j.Prune(func(e *Entry) bool { return e.created.Before(t) })
-}
-
-// PruneKeysBefore drops the events with a key lower than key.
-func (j *Journal) PruneKeysBefore(key int32) int {
-	return j.Prune(func(e *Entry) bool { return e.key < key })
-}
-
-// PruneOldest drops the n events that were inserted first.
-func (j *Journal) PruneOldest(n int) int {
+// NextKey is the key of the next event that has none.
+func (j *Journal) NextKey() int32 {
 	j.mu.RLock()
-	var last uint64
-	if n = min(n, len(j.inserted)); n > 0 {
-		last = j.inserted[n-1].seq
-	}
-	j.mu.RUnlock()
-	return j.Prune(func(e *Entry) bool { return e.seq <= last })
-}
-
-// without copies, for readers may still hold the slice.
-func without(entries []*Entry, drop func(*Entry) bool) []*Entry {
-	return slices.DeleteFunc(slices.Clone(entries), drop)
+	defer j.mu.RUnlock()
+	return j.nextKey
 }
 
 // Entries are all entries, by insertion.
 func (j *Journal) Entries() []*Entry {
+	j.expire()
 	j.mu.RLock()
 	defer j.mu.RUnlock()
 	return slices.Clone(j.inserted)
@@ -172,6 +161,7 @@ func (j *Journal) Events() []types.BaseEvent {
 
 // Len is the number of events.
 func (j *Journal) Len() int {
+	j.expire()
 	j.mu.RLock()
 	defer j.mu.RUnlock()
 	return len(j.inserted)
@@ -179,6 +169,7 @@ func (j *Journal) Len() int {
 
 // Last is the entry that was inserted last, nil where there is none.
 func (j *Journal) Last() *Entry {
+	j.expire()
 	j.mu.RLock()
 	defer j.mu.RUnlock()
 	if len(j.inserted) == 0 {

@@ -1,6 +1,7 @@
 package journal_test
 
 import (
+	"encoding/xml"
 	"math"
 	"testing"
 	"time"
@@ -187,6 +188,135 @@ func TestDecodeKeepsWhatItKnowsAndWhatItDoesNot(t *testing.T) {
 		_, err := journal.Decode(class, content)
 		require.Error(t, err, class)
 	}
+}
+
+func TestAHiddenEventIsNeverSeen(t *testing.T) {
+	j := journal.New(journal.Settings{})
+	j.Append(journal.Hidden{BaseEvent: at(1, 1)}, at(2, 2))
+	assert.Equal(t, []int32{2}, keysOf(j.Cursor(types.EventFilterSpec{}).Next(5)))
+	assert.True(t, j.Entries()[0].Hidden())
+	j.Append(journal.Hidden{BaseEvent: at(3, 3)})
+	assert.Empty(t, j.Cursor(types.EventFilterSpec{}).Latest(1))
+
+	c := j.Cursor(types.EventFilterSpec{})
+	j.SetHiding(journal.Sticks)
+	assert.Empty(t, c.Next(1))
+	assert.Empty(t, c.Next(1), "stuck")
+	assert.Equal(t, []int32{2}, keysOf(c.Next(2)), "a page that is not wholly hidden moves it")
+	j.SetHiding(journal.Passes)
+	assert.Empty(t, c.Next(1))
+}
+
+func TestAStalledCursorFindsNothing(t *testing.T) {
+	j := journal.New(journal.Settings{})
+	j.Append(at(1, 1), at(2, 2))
+	old := j.Cursor(types.EventFilterSpec{})
+	old.Next(1)
+	j.StallCursors()
+	assert.Empty(t, old.Next(5))
+	assert.Empty(t, old.Previous(5))
+	assert.Len(t, old.Latest(5), 2, "the latest page is not touched")
+	fresh := j.Cursor(types.EventFilterSpec{})
+	assert.Len(t, fresh.Next(1), 1)
+
+	j.SetStalled(true)
+	assert.Empty(t, fresh.Next(5))
+	assert.Empty(t, j.Cursor(types.EventFilterSpec{}).Next(5))
+	j.SetStalled(false)
+	assert.Equal(t, []int32{2}, keysOf(fresh.Next(5)), "it did not move")
+	assert.Empty(t, old.Next(5))
+}
+
+func TestOldEventsVanishByThemselves(t *testing.T) {
+	now := noon
+	j := journal.New(journal.Settings{Now: func() time.Time { return now }})
+	j.Append(at(1, -100), at(2, -50), at(3, 0))
+	c := j.Cursor(types.EventFilterSpec{})
+	j.SetRetention(time.Minute)
+	assert.Equal(t, []int32{2, 3}, keysOf(c.Next(5)))
+	now = noon.Add(time.Minute)
+	assert.Equal(t, []int32{3}, keysOf(j.Entries()))
+	now = noon.Add(time.Hour)
+	assert.Zero(t, j.Len())
+	assert.Nil(t, j.Last())
+	j.SetRetention(0)
+	j.Append(at(4, -100))
+	assert.Equal(t, 1, j.Len())
+}
+
+func TestKeysAreLeftOut(t *testing.T) {
+	j := journal.New(journal.Settings{})
+	j.Append(&types.VmPoweredOnEvent{})
+	j.SkipKeys(10)
+	j.Append(&types.VmPoweredOnEvent{})
+	assert.Equal(t, []int32{1, 12}, keysOf(j.Entries()))
+	j.SetNextKey(-1)
+	j.Append(&types.VmPoweredOnEvent{}, &types.VmPoweredOnEvent{})
+	assert.Equal(t, []int32{1, 12, -1, 1}, keysOf(j.Entries()), "0 is no key")
+	assert.Equal(t, int32(2), j.NextKey())
+}
+
+func TestHistoryIsReadByKey(t *testing.T) {
+	j := journal.New(journal.Settings{})
+	j.Append(at(1, 9), at(7, 1), at(4, 5), at(-3, 2), at(9, 0))
+	all := types.EventFilterSpec{}
+	j.SetStalled(true) // which does not matter here
+	assert.Equal(t, []int32{4, 7}, keysOf(j.ByKey(all, 1, journal.Newer, 2)))
+	assert.Equal(t, []int32{9}, keysOf(j.ByKey(all, 7, journal.Newer, 5)))
+	assert.Equal(t, []int32{4, 1, -3}, keysOf(j.ByKey(all, 7, journal.Older, 5)))
+	assert.Empty(t, j.ByKey(all, 9, journal.Newer, 5))
+	assert.Empty(t, j.ByKey(types.EventFilterSpec{EventTypeId: []string{"HostEvent"}}, 0, journal.Newer, 5))
+
+	j.Hide(func(e types.BaseEvent) bool { return e.GetEvent().Key == 4 }, journal.Passes)
+	assert.Equal(t, []int32{7}, keysOf(j.ByKey(all, 1, journal.Newer, 1)))
+	j.SetHiding(journal.Sticks)
+	assert.Empty(t, j.ByKey(all, 1, journal.Newer, 1))
+}
+
+func TestAMalformedEventIsAnEventButForItsXML(t *testing.T) {
+	j := journal.New(journal.Settings{Now: func() time.Time { return noon }})
+	j.Append(journal.NewMalformed("GeneralEvent", types.Event{}), journal.NewFuture("WarpEvent", types.Event{}, "<warp>9</warp>"))
+	malformed, future := j.Entries()[0], j.Entries()[1]
+	assert.Equal(t, []int32{1, 2}, keysOf(j.Entries()))
+	assert.Equal(t, noon, malformed.Created())
+	require.Error(t, xml.Unmarshal([]byte("<e>"+string(malformed.XML())+"</e>"), new(struct{})))
+	require.NoError(t, xml.Unmarshal([]byte("<e>"+string(future.XML())+"</e>"), new(struct{})))
+	assert.Contains(t, string(future.XML()), "<key>2</key>")
+	assert.Contains(t, string(malformed.XMLWithoutMessage()), "<key>1</key>")
+}
+
+func TestWhatAJudgeHasToKnow(t *testing.T) {
+	vcenter := noon
+	j := journal.New(journal.Settings{Now: func() time.Time { return vcenter }})
+	keyless, err := journal.NewRaw("GeneralEvent", `<message>x</message><arguments><key>1</key></arguments>`)
+	require.NoError(t, err)
+	j.Append(at(1, 1), journal.Hidden{BaseEvent: at(2, 2)}, keyless, journal.NewMalformed("GeneralEvent", types.Event{Key: 5}))
+	begun := time.Now()
+	assert.Equal(t, 1, j.PruneKeysBefore(2)-1, "the first, and the one without a key")
+	facts, forgotten := j.Facts()
+	assert.Zero(t, forgotten)
+	require.Len(t, facts, 4)
+
+	assert.Equal(t, []uint64{1, 2, 3, 4}, []uint64{facts[0].Seq, facts[1].Seq, facts[2].Seq, facts[3].Seq})
+	assert.Equal(t, []any{int32(1), noon.Add(time.Second).UnixMilli(), "VmPoweredOnEvent", "VmPoweredOnEvent", noon},
+		[]any{facts[0].Key, facts[0].CreatedMS, facts[0].Class, facts[0].TypeID, facts[0].Clock})
+	assert.WithinDuration(t, begun, facts[0].Inserted, time.Minute)
+	assert.WithinDuration(t, begun, facts[0].Pruned, time.Minute)
+	assert.Equal(t, []bool{false, true, false, false}, []bool{facts[0].Hidden, facts[1].Hidden, facts[2].Hidden, facts[3].Hidden})
+	assert.True(t, facts[1].Pruned.IsZero())
+	assert.True(t, facts[2].Keyless && facts[2].Untimed && !facts[2].Malformed)
+	assert.Equal(t, `<message>x</message><arguments><key>1</key></arguments>`, facts[2].XML)
+	assert.True(t, facts[3].Malformed && !facts[3].Keyless)
+}
+
+func TestHidingsHaveNames(t *testing.T) {
+	for _, h := range []journal.Hiding{journal.Passes, journal.Sticks} {
+		parsed, err := journal.ParseHiding(h.String())
+		require.NoError(t, err)
+		assert.Equal(t, h, parsed)
+	}
+	_, err := journal.ParseHiding("perhaps")
+	require.Error(t, err)
 }
 
 func TestOrdersHaveNames(t *testing.T) {

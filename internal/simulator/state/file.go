@@ -21,8 +21,38 @@ type head struct {
 
 // line is an event.
 type line struct {
-	Class string `json:"class"`
-	XML   string `json:"xml"`
+	Class     string       `json:"class"`
+	XML       string       `json:"xml,omitempty"`
+	Malformed *types.Event `json:"malformed,omitempty"` // in place of XML that cannot be read again
+	Hidden    bool         `json:"hidden,omitempty"`
+}
+
+func newLine(e *journal.Entry) line {
+	l := line{Class: e.Class(), Hidden: e.Hidden()}
+	if raw, ok := e.Event.(*journal.Raw); ok && raw.Malformed {
+		l.Malformed = &raw.Event
+	} else {
+		l.XML = string(e.XML())
+	}
+	return l
+}
+
+func (l line) event() (types.BaseEvent, error) {
+	if l.Malformed != nil {
+		return l.shown(journal.NewMalformed(l.Class, *l.Malformed)), nil
+	}
+	e, err := journal.Decode(l.Class, l.XML)
+	if err != nil {
+		return nil, err
+	}
+	return l.shown(e), nil
+}
+
+func (l line) shown(e types.BaseEvent) types.BaseEvent {
+	if l.Hidden {
+		return journal.Hidden{BaseEvent: e}
+	}
+	return e
 }
 
 // Saved is what a file holds.
@@ -60,7 +90,7 @@ func read(r io.Reader) (saved Saved, err error) {
 		if err := in.Decode(&l); err != nil {
 			return saved, ended(err)
 		}
-		e, err := journal.Decode(l.Class, l.XML)
+		e, err := l.event()
 		if err != nil {
 			return saved, err
 		}
@@ -135,7 +165,7 @@ func (f *File) write(w io.Writer) error {
 		if e.Seq() <= f.saved {
 			continue
 		}
-		if err := lines.Encode(line{e.Class(), string(e.XML())}); err != nil {
+		if err := lines.Encode(newLine(e)); err != nil {
 			return err
 		}
 		f.saved = e.Seq()

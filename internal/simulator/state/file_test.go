@@ -73,6 +73,23 @@ func TestALineThatAKillCutShortIsLeftOut(t *testing.T) {
 	assert.Len(t, saved.Events, 2)
 }
 
+func TestWhatIsHiddenOrMalformedComesBackSo(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "state")
+	j := journal.New(journal.Settings{})
+	j.Append(journal.Hidden{BaseEvent: &types.VmPoweredOnEvent{}}, journal.NewMalformed("GeneralEvent", types.Event{UserName: "me"}))
+	_, err := state.Create(path, func() string { return "x" }, j)
+	require.NoError(t, err)
+	saved, err := state.Load(path)
+	require.NoError(t, err)
+	again := journal.New(journal.Settings{})
+	again.Append(saved.Events...)
+	require.Equal(t, 2, again.Len())
+	for i, e := range again.Entries() {
+		before := j.Entries()[i]
+		assert.Equal(t, []any{before.Hidden(), before.Key(), string(before.XML())}, []any{e.Hidden(), e.Key(), string(e.XML())})
+	}
+}
+
 func TestAFileThatIsNotThereHoldsNothing(t *testing.T) {
 	saved, err := state.Load(filepath.Join(t.TempDir(), "none"))
 	require.NoError(t, err)

@@ -32,7 +32,7 @@ func New(seed uint64, inventory Inventory, sink Sink) *Producer {
 // Burst sends n events at once. They have no times: they happen now.
 func (p *Producer) Burst(n int) {
 	if n > 0 {
-		p.sink(p.take(n)...)
+		p.sink(p.Chains(n)...)
 	}
 }
 
@@ -41,7 +41,7 @@ func (p *Producer) History(n int, begin, end time.Time) {
 	if n <= 0 {
 		return
 	}
-	chains := p.take(n)
+	chains := p.Chains(n)
 	step := end.Sub(begin) / time.Duration(n)
 	for i, e := range slices.Concat(chains...) {
 		e.GetEvent().CreatedTime = begin.Add(time.Duration(i) * step).UTC().Truncate(time.Microsecond)
@@ -84,8 +84,8 @@ func (p *Producer) Run(ctx context.Context) {
 	}
 }
 
-// take makes exactly n events; what is left of the last story begins the next.
-func (p *Producer) take(n int) (chains [][]types.BaseEvent) {
+// Chains makes n events and does not send them. What is left of the last story begins the next.
+func (p *Producer) Chains(n int) (chains [][]types.BaseEvent) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for n > 0 {

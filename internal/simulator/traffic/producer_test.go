@@ -93,3 +93,14 @@ func TestTheRateIsKept(t *testing.T) {
 		assert.InDelta(t, 750, j.Len(), 1)
 	})
 }
+
+func TestABurstIsCompressed(t *testing.T) {
+	p := traffic.New(1, places(), nil)
+	first, told := p.Compressed(100)
+	assert.Len(t, first, traffic.Stored)
+	require.Len(t, told, 3)
+	assert.Equal(t, "com.vmware.vc.EventBurstCompressedEvent", told[1].(*types.EventEx).EventTypeId)
+	assert.Contains(t, told[1].(*types.EventEx).Arguments, types.KeyAnyValue{Key: "count", Value: "70"})
+	first, _ = p.Compressed(3)
+	assert.Len(t, first, 3)
+}
