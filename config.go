@@ -3,6 +3,7 @@ package vcenterstreamreceiver
 import (
 	"errors"
 	"fmt"
+	"math"
 	"net/url"
 	"regexp"
 	"time"
@@ -143,8 +144,16 @@ func defaultBackOff() configretry.BackOffConfig {
 
 // Validate rejects what cannot work, naming the key.
 func (c *Config) Validate() error {
-	_, endpointErr := parseEndpoint(c.Endpoint)
-	return errors.Join(endpointErr, c.validateCredentials(), c.validateTimes(), c.validateRetry(), operators.Validate(c.operators()))
+	endpoint, endpointErr := parseEndpoint(c.Endpoint)
+	return errors.Join(endpointErr, c.validateTLS(endpoint), c.validateCredentials(), c.validateTimes(), c.validateRetry(), operators.Validate(c.operators()))
+}
+
+// validateTLS refuses a word that elsewhere means "no TLS", and is easily taken for "trust anyone".
+func (c *Config) validateTLS(endpoint *url.URL) error {
+	if c.TLS.Insecure && endpoint != nil && endpoint.Scheme == "https" {
+		return errors.New("tls::insecure: true means no TLS, but endpoint begins with https:// (to trust any certificate, set tls::insecure_skip_verify)")
+	}
+	return nil
 }
 
 func (c *Config) validateCredentials() error {
@@ -174,8 +183,10 @@ func (c *Config) validateRetry() error {
 		return errors.New("retry_on_failure::initial_interval: must be positive")
 	case c.RetryOnFailure.MaxInterval < c.RetryOnFailure.InitialInterval:
 		return errors.New("retry_on_failure::max_interval: must not be less than initial_interval")
-	case c.RetryOnFailure.Multiplier < 1:
+	case math.IsNaN(c.RetryOnFailure.Multiplier) || c.RetryOnFailure.Multiplier < 1:
 		return errors.New("retry_on_failure::multiplier: must be at least 1")
+	case math.IsNaN(c.RetryOnFailure.RandomizationFactor):
+		return errors.New("retry_on_failure::randomization_factor: must be within 0 and 1")
 	case c.OnPermanentError != onErrorHold && c.OnPermanentError != onErrorDrop:
 		return fmt.Errorf("on_permanent_error: %q is neither %q nor %q", c.OnPermanentError, onErrorHold, onErrorDrop)
 	}

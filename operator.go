@@ -14,6 +14,8 @@ import (
 // OperatorConfig is one stanza operator on the records.
 type OperatorConfig struct {
 	operators.Config `mapstructure:"-"` // read by Unmarshal
+
+	read map[string]any // what it was read from
 }
 
 // Unmarshal reads an operator by its type. Stanza would ignore a key that it does not know: a mask with a slip in it.
@@ -33,6 +35,11 @@ func (c *OperatorConfig) Unmarshal(conf *confmap.Conf) error {
 	if err := conf.Unmarshal(builder); err != nil {
 		return err
 	}
-	c.Config = operator.NewConfig(builder)
+	c.Config, c.read = operator.NewConfig(builder), conf.ToStringMap()
 	return nil
+}
+
+// Marshal gives back what was read: the collector tells its configuration to those who ask for it.
+func (c OperatorConfig) Marshal(conf *confmap.Conf) error {
+	return conf.Merge(confmap.NewFromStringMap(c.read))
 }

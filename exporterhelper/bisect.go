@@ -107,13 +107,21 @@ type search struct {
 // probing says that the pipeline itself may be what refuses.
 func (s *search) probing() bool { return s.large && s.taken == s.began }
 
-// sample ends a probe with a record alone: what is refused may be the size of requests, which is mended by smaller ones. It is
-// the first, so that of a batch that is too old in the main it is an old one.
+// sample ends a probe with a record alone: what is refused may be the size of requests, which is mended by smaller ones, or
+// there is a bad record in every part. It is another one in each try, for it may be bad itself, but of the last part always the
+// first: where all records but the youngest are too old, nothing must be accepted, or all the others would be to blame.
 func (s *search) sample(ctx context.Context) error {
-	if len(s.later[0]) == 1 {
+	at, i := s.samples%len(s.later), s.samples/len(s.later)
+	s.samples++
+	if at == len(s.later)-1 {
+		i = 0
+	}
+	group := s.later[at]
+	if len(group) == 1 {
 		return nil // as part of the probe
 	}
-	if refusal := s.offer(ctx, s.later[0][:1]); refusal != nil && !permanent(refusal) {
+	i %= len(group)
+	if refusal := s.offer(ctx, group[i:i+1]); refusal != nil && !permanent(refusal) {
 		return refusal
 	}
 	return nil

@@ -88,6 +88,33 @@ func TestASinkThatRefusesEverythingCostsNoRecord(t *testing.T) {
 	}
 }
 
+// One record in five is refused, and so is every group that is large enough to be probed: the others show that it is not the
+// pipeline, wherever the bad ones lie.
+func TestOneRecordInFiveIsBad(t *testing.T) {
+	for first := range 5 {
+		for _, n := range []int{5, 7, 9, 20, 100} {
+			bubble(t, func(t *testing.T) {
+				var bad []string
+				for i := first; i < n; i += 5 {
+					bad = append(bad, fmt.Sprint("r", i))
+				}
+				tr := newTrial(refusing(413, bad...), numbered(n)...)
+				tr.wantEachOnce(t, tr.settle(t, 10*time.Minute), bad...)
+			})
+		}
+	}
+}
+
+// Events older than the back end takes, and a few at the end of the batch that are not: the pipeline refuses, and nothing is given up.
+func TestOldRecordsBeforeAYoungOneAreHeld(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		names := numbered(100)
+		tr := newTrial(refusing(400, names[:99]...), names...)
+		tr.hold(t, time.Hour)
+		assert.Empty(t, tr.dead)
+	})
+}
+
 // It is mended after an hour: everything arrives, once and in order.
 func TestAHeldBatchGoesOnWhenThePipelineIsMended(t *testing.T) {
 	bubble(t, func(t *testing.T) {
@@ -132,6 +159,33 @@ func TestARefusalOfEverythingInTheMiddleOfASearchCostsNoRecord(t *testing.T) {
 						}
 					}
 					tr.wantEachOnce(t, proof, bad)
+				})
+			}
+		}
+	}
+}
+
+// The same, where the back end is mended in the middle of a search: what it refused alone before that is not to blame.
+func TestABackEndThatIsMendedInTheMiddleOfASearchCostsNoRecord(t *testing.T) {
+	for _, n := range []int{2, 3, 4, 5, 6, 7, 8, 16} {
+		for from := range 8 {
+			for lasts := range 12 {
+				bubble(t, func(t *testing.T) {
+					calls, tooLarge := 0, refusing(413, "r1")
+					tr := newTrial(func(names []string) error {
+						if calls++; calls > from && calls <= from+lasts {
+							return answered(500)
+						}
+						return tooLarge(names)
+					}, numbered(n)...)
+					tr.follow = following(10*time.Minute, "w1", "w2", "w3")
+					proof := tr.settle(t, time.Hour)
+					for _, name := range tr.sink.taken {
+						if name[0] == 'w' {
+							tr.names = append(tr.names, name)
+						}
+					}
+					tr.wantEachOnce(t, proof, "r1")
 				})
 			}
 		}
@@ -323,10 +377,10 @@ func anyBatch(t *testing.T, r *rand.Rand) {
 		}
 		return answered(code)
 	}, names...)
-	tr.follow = func(ctx context.Context) (Build, bool) {
+	tr.follow = func(context.Context) (Build, error) {
 		name := fmt.Sprint("w", len(tr.names))
 		tr.names = append(tr.names, name)
-		return records(name), true
+		return records(name), nil
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Hour)
 	defer cancel()

@@ -12,14 +12,16 @@ import (
 type delivery struct {
 	set     Settings
 	request link
-	follow  func(context.Context) (Build, bool) // Request.Follow
-	spare   bool                                // Request.Spare
+	follow  func(context.Context) (Build, error) // Request.Follow
+	spare   bool                                 // Request.Spare
 
-	open      []*record // in their order
+	all       []*record // in their order
+	open      []*record // of them
 	letters   []Letter
 	accepted  int // records
 	taken     int // requests that were accepted in full or in part: the clock by which suspicion is dated
 	witnesses int
+	samples   int // records that ended a probe
 }
 
 // offer sends some of the open records as one request, and closes those that were accepted.
@@ -38,6 +40,11 @@ func (d *delivery) offer(ctx context.Context, records []*record) error {
 	return refusal
 }
 
+// add takes more records into the batch.
+func (d *delivery) add(records []*record) {
+	d.all, d.open = append(d.all, records...), append(d.open, records...)
+}
+
 // accept closes records that the consumer has taken.
 func (d *delivery) accept(records []*record) {
 	if len(records) == 0 {
@@ -45,6 +52,9 @@ func (d *delivery) accept(records []*record) {
 	}
 	d.taken++
 	d.accepted += len(records)
+	for _, r := range records {
+		r.accepted = true
+	}
 	d.close(records)
 }
 

@@ -18,10 +18,11 @@ type record struct {
 	from  *part
 	place int // among the records of its part
 
-	settled bool
-	suspect bool      // it was refused alone,
-	since   time.Time // at first then
-	taken   int       // and when so many requests had been accepted
+	settled  bool
+	accepted bool
+	suspect  bool      // it was refused alone,
+	since    time.Time // at first then
+	taken    int       // and when so many requests had been accepted
 }
 
 // newPart builds a payload to see how many records there are.

@@ -19,7 +19,7 @@ const (
 	maxAsked = 5 * time.Minute
 )
 
-// settle tries until nothing of a delivery is open or ctx ends.
+// settle tries until nothing of a delivery is open, ctx ends, or it is given back.
 func (d *delivery) settle(ctx context.Context) error {
 	interval := newInterval(d.set.BackOff)
 	begun := time.Now()
@@ -34,7 +34,9 @@ func (d *delivery) settle(ctx context.Context) error {
 			d.bury(d.open, refusal)
 			break
 		}
-		d.pause(ctx, refusal, delay)
+		if err := d.pause(ctx, refusal, delay); err != nil {
+			return err
+		}
 	}
 	if len(d.open) > 0 {
 		return unsettled(ctx, refusal)
@@ -45,17 +47,17 @@ func (d *delivery) settle(ctx context.Context) error {
 	return nil
 }
 
-// pause tells of a refused try, and waits for the next.
-func (d *delivery) pause(ctx context.Context, refusal error, delay time.Duration) {
+// pause tells of a refused try, and waits for the next. Its error is wait's.
+func (d *delivery) pause(ctx context.Context, refusal error, delay time.Duration) error {
 	if !permanent(refusal) {
 		d.set.refused(refusal, delay)
 		sleep(ctx, delay)
-		return
+		return nil
 	}
 	delay = d.until(delay)
 	_, suspects := apart(d.open)
 	d.set.held(Hold{Err: refusal, Next: delay, Records: len(d.open), Suspects: uids(suspects, d.set.identify)})
-	d.wait(ctx, delay)
+	return d.wait(ctx, delay)
 }
 
 func newInterval(c configretry.BackOffConfig) *backoff.ExponentialBackOff {

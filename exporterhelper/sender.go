@@ -110,10 +110,10 @@ type Request[P any] struct {
 	Records  int   // 0: nothing to send, settled at once
 	Logs     Build // called for every try; may be of other records than Records says, also of none
 
-	// Follow takes one more record into the batch, that which follows it, and waits for it until ctx ends. It is asked for
-	// where a refused record is alone: whether that is to blame, or the pipeline, is seen by what becomes of another one.
-	// May be nil.
-	Follow func(ctx context.Context) (Build, bool)
+	// Follow takes one more record into the batch, that which follows it, and waits for it until ctx ends; nil: none came. It
+	// is asked for where a refused record is alone: whether that is to blame, or the pipeline, is seen by what becomes of
+	// another one. Its error is that none can come any more: then the batch is given back, in a Returned. May be nil.
+	Follow func(ctx context.Context) (Build, error)
 
 	// Spare says that the batch is not worth a dead letter, nor being held.
 	Spare bool
@@ -128,12 +128,12 @@ func NewSender(set Settings) *Sender {
 	return &Sender{set: set, request: request}
 }
 
-// Send hands one batch to the next consumer until it is settled. The only error is that ctx ended before that: waiting then
-// ends at once, a call in flight within Settings.Grace. A batch that is taken within the grace is settled like any other.
+// Send hands one batch to the next consumer until it is settled. An error is a Returned, or that ctx ended before that:
+// waiting then ends at once, a call in flight within Settings.Grace. A batch that is taken within the grace is settled like any other.
 func Send[P any](ctx context.Context, s *Sender, r Request[P]) (Settled[P], error) {
 	d := &delivery{set: s.set, request: s.request, follow: r.Follow, spare: r.Spare}
 	if r.Records > 0 {
-		d.open = newPart(r.Logs)
+		d.add(newPart(r.Logs))
 	}
 	if err := d.settle(ctx); err != nil {
 		return Settled[P]{}, fmt.Errorf("send %d records: %w", r.Records, err)

@@ -103,7 +103,7 @@ type trial struct {
 	sink     *sink
 	set      Settings
 	names    []string
-	follow   func(context.Context) (Build, bool)
+	follow   func(context.Context) (Build, error)
 	spare    bool
 	refused  []error
 	held     []Hold
@@ -205,20 +205,20 @@ func refusing(code int, bad ...string) func([]string) error {
 }
 
 // following gives the names in turn, each a while after the one before, and then nothing more.
-func following(wait time.Duration, names ...string) func(context.Context) (Build, bool) {
+func following(wait time.Duration, names ...string) func(context.Context) (Build, error) {
 	due := time.Now().Add(wait)
-	return func(ctx context.Context) (Build, bool) {
+	return func(ctx context.Context) (Build, error) {
 		if len(names) == 0 {
 			<-ctx.Done()
-			return nil, false
+			return nil, nil
 		}
 		sleep(ctx, time.Until(due))
 		if ctx.Err() != nil {
-			return nil, false
+			return nil, nil
 		}
 		name := names[0]
 		names, due = names[1:], time.Now().Add(wait)
-		return records(name), true
+		return records(name), nil
 	}
 }
 

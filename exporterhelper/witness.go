@@ -2,6 +2,7 @@ package exporterhelper
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -14,22 +15,34 @@ const (
 )
 
 // wait passes the time until the next try. Where a suspect has nothing beside it that could be accepted, the record that
-// follows the batch is its witness: with it, the next try is at once.
-func (d *delivery) wait(ctx context.Context, delay time.Duration) {
+// follows the batch is its witness: with it, the next try is at once. The error is that none can come.
+func (d *delivery) wait(ctx context.Context, delay time.Duration) error {
 	if !d.wantsWitness() {
 		sleep(ctx, delay)
-		return
+		return nil
 	}
 	waiting, cancel := context.WithTimeout(ctx, delay)
 	defer cancel()
-	build, ok := d.follow(waiting)
-	if !ok {
-		<-waiting.Done()
-		return
+	for {
+		build, err := d.follow(waiting)
+		switch {
+		case err != nil:
+			return d.giveBack(err)
+		case build == nil:
+			<-waiting.Done()
+			return nil
+		}
+		if witness := newPart(build); len(witness) > 0 { // it may be dropped as it is built
+			d.witnesses += len(witness)
+			d.add(witness)
+			return nil
+		}
 	}
-	witness := newPart(build)
-	d.witnesses += len(witness)
-	d.open = append(d.open, witness...)
+}
+
+func (d *delivery) giveBack(err error) error {
+	taken := slices.DeleteFunc(slices.Clone(d.all), func(r *record) bool { return !r.accepted })
+	return &Returned{Err: err, Taken: uids(taken, d.set.identify)}
 }
 
 // wantsWitness says that every record that is open was refused alone.

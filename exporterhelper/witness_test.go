@@ -1,6 +1,8 @@
 package exporterhelper
 
 import (
+	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -85,6 +87,48 @@ func TestBadRecordsAtTheEndOfABatch(t *testing.T) {
 		proof := tr.settle(t, time.Hour)
 		tr.names = append(tr.names, "w")
 		tr.wantEachOnce(t, proof, "r4", "r5", "r6", "r7")
+	})
+}
+
+// No witness can come any more: the batch is given back, to be sent again with what follows it, and what was taken of it is named.
+func TestNoWitnessCanCome(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		tr := newTrial(refusing(413, "r0"), "r0")
+		tr.follow = func(context.Context) (Build, error) { return nil, errLine }
+		_, err := tr.send(t.Context())
+		require.ErrorIs(t, err, errLine)
+		assert.Equal(t, 1, tr.sink.sent())
+		assert.Empty(t, tr.dead)
+
+		tr = newTrial(refusing(413, "r4", "r5", "r6", "r7"), numbered(8)...)
+		tr.follow = func(context.Context) (Build, error) { return nil, errLine }
+		_, err = tr.send(t.Context())
+		var back *Returned
+		require.ErrorAs(t, err, &back)
+		assert.Equal(t, []string{"r0", "r1", "r2", "r3"}, back.Taken)
+		assert.Empty(t, tr.dead)
+	})
+}
+
+var errLine = errors.New("the line is cut")
+
+// A witness may be dropped as it is built: then it says nothing, and there is no try for it.
+func TestAWitnessWithoutARecord(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		tr := newTrial(refusing(413, "r0"), "r0")
+		late := following(time.Minute, "w")
+		dropped := 0
+		tr.follow = func(ctx context.Context) (Build, error) {
+			if dropped++; dropped < 100 {
+				return records(), nil
+			}
+			return late(ctx)
+		}
+		tr.set.BackOff.InitialInterval, tr.set.BackOff.MaxInterval = time.Hour, time.Hour
+		proof := tr.settle(t, 2*time.Hour)
+		assert.Less(t, tr.sink.sent(), 10)
+		tr.names = append(tr.names, "w")
+		tr.wantEachOnce(t, proof, "r0")
 	})
 }
 

@@ -6,17 +6,15 @@ import (
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/history"
 )
 
-// mostPeeked bounds the pages that are read while a batch waits for a witness: they may hold nothing that is new.
-const mostPeeked = 8
-
 // ahead reads one page ahead of the one that is being delivered, and further only to look for a witness.
 type ahead[E any] struct {
 	src    source
 	start  func() *reading
 	decode func(history.Page) (page[E], error)
+	join   func(first, second page[E]) page[E] // of two pages in which nothing is new
 
 	reading *reading  // nil: none is under way
-	peeked  []page[E] // were read already, and are next
+	peeked  []page[E] // were read already, and are next: at most two
 	err     error     // the source is lost
 }
 
@@ -51,27 +49,33 @@ func (a *ahead[E]) finish() (p page[E], err error) {
 	return p, err
 }
 
-// more waits for one more page with something in it, until ctx ends, and keeps it.
-func (a *ahead[E]) more(ctx context.Context) bool {
-	for len(a.peeked) < mostPeeked && a.err == nil {
+// more waits for one more page with something in it, until ctx ends, and keeps it. The error is that the source is lost.
+//
+// Nothing new is left in the pages that are kept already. They become one, for with a filter there may be any number of them
+// before there is a witness.
+func (a *ahead[E]) more(ctx context.Context) (bool, error) {
+	if len(a.peeked) == 2 {
+		a.peeked = []page[E]{a.join(a.peeked[0], a.peeked[1])}
+	}
+	for a.err == nil {
 		if a.reading == nil {
 			a.reading = a.start()
 		}
 		select {
 		case <-a.reading.done:
 		case <-ctx.Done():
-			return false
+			return false, nil
 		}
 		switch p, err := a.finish(); {
 		case err != nil:
 		case len(p.items) > 0:
 			a.peeked = append(a.peeked, p)
-			return true
+			return true, nil
 		default:
 			a.wait(ctx)
 		}
 	}
-	return false
+	return false, a.err
 }
 
 // wait waits until there may be more to read. That it ends with ctx says nothing of the source.

@@ -3,6 +3,7 @@ package receiver
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/vmware/govmomi/property"
@@ -30,9 +31,10 @@ const (
 
 // eventStream is the event history of one vCenter in the loop.
 type eventStream struct {
-	settings Settings
-	storage  *checkpoint.Storage
-	logger   *zap.Logger
+	settings  Settings
+	storage   *checkpoint.Storage
+	telemetry *telemetry
+	logger    *zap.Logger
 
 	serial    uint64 // of the session; 0: none yet
 	session   *vsphere.Session
@@ -47,6 +49,13 @@ type eventStream struct {
 	pins      map[string]time.Time // since of each vCenter's cold start, by instanceUuid
 	saved     time.Time            // when the position was last stored, by vCenter's clock
 	asked     time.Time            // when vCenter was last asked for its newest event, by the process's clock; zero: not in this pass
+
+	rung   atomic.Pointer[[]event.Event] // what the last ring of the doorbell showed, until vCenter is asked
+	keys   event.Keys
+	stall  stall
+	damage damage
+	clock
+	sweep sweeping
 
 	gap     *translate.Gap // to be told before the pass is read; mostly nil
 	leftOut *dedup.Window  // what was read and is not wanted: the newest event in vCenter may be one of them
@@ -63,8 +72,8 @@ type eventStream struct {
 	forgotten  int // keys that the window gave up over its limit, as far as told
 }
 
-func newEventStream(settings Settings, storage *checkpoint.Storage, logger *zap.Logger) *eventStream {
-	return &eventStream{settings: settings, storage: storage, logger: logger, pins: map[string]time.Time{}}
+func newEventStream(settings Settings, storage *checkpoint.Storage, telemetry *telemetry, logger *zap.Logger) *eventStream {
+	return &eventStream{settings: settings, storage: storage, telemetry: telemetry, logger: logger, pins: map[string]time.Time{}}
 }
 
 // prepare meets the vCenter of a new session, and begins a pass where there is none.
@@ -136,6 +145,7 @@ func (s *eventStream) openStore(ctx context.Context, session *vsphere.Session) e
 	}
 	s.store, s.position, s.saved = store, opened.Position, opened.Position.SavedAt
 	s.dropped = store.Dropped()
+	s.telemetry.lag.reset(s.position.ReadTo)
 	s.leftOut, s.gap = dedup.NewWindow(event.WindowLimit), nil
 	s.heedFilter()
 	s.tellOrigin(opened)
@@ -181,10 +191,15 @@ func (s *eventStream) open(ctx context.Context, session *vsphere.Session) (sourc
 	if from := s.position.Delivered.CompleteFrom(); begin.Before(from) {
 		begin = from // keys were given up in the middle of the pass
 	}
-	cursor, err := history.Open(ctx, session, s.wanted(), begin, s.reading())
+	begin, err := s.unstick(ctx, session, begin)
 	if err != nil {
 		return nil, err
 	}
+	cursor, err := history.Open(ctx, session, s.wanted(), s.damage.opened(begin, s.position.Delivered.CompleteFrom()), s.reading())
+	if err != nil {
+		return nil, err
+	}
+	cursor.Resize(s.damage.size(s.settings.Events.PageSize))
 	s.cursor = cursor
 	return cursor, nil
 }
@@ -195,47 +210,55 @@ func (s *eventStream) reading() history.Settings {
 		Poll:       min(s.settings.Events.PollInterval, s.settings.Events.Overlap/2),
 		Wait:       s.settings.Wait,
 		APITimeout: s.settings.APITimeout,
+		Rung:       s.heard,
 	}
 }
 
 // begin starts a pass, by a fresh reading of vCenter's clock.
 func (s *eventStream) begin(ctx context.Context, session *vsphere.Session) error {
-	if err := session.Synchronise(ctx); err != nil {
-		return fmt.Errorf("read vCenter's clock: %w", err)
+	clock, err := s.readClock(ctx, session)
+	if err != nil {
+		return err
 	}
-	clock := session.Now()
-	if s.position.AheadOf(clock) {
-		s.logger.Warn("vCenter's clock was set back behind the position: the position is set back too",
-			zap.Time("read_to", s.position.ReadTo), zap.Time("vcenter_time", clock))
-		s.position = s.position.SetBack(clock, s.settings.Events.Overlap)
-		s.saved = time.Time{} // to be stored soon
-	}
+	s.heedClock(clock)
 	begin, err := s.heedAge(ctx, session, clock)
 	if err != nil {
 		return err
 	}
+	if err := s.heedRetention(ctx, session, clock); err != nil {
+		return err
+	}
 	s.pass = event.NewPass(begin, time.Now(), clock, s.settings.Events.Overlap)
 	s.asked = time.Time{}
+	s.damage.forget()
 	return nil
 }
 
-func (s *eventStream) due() bool { return s.pass.Due(time.Now()) }
+func (s *eventStream) due() bool { return s.setBack || s.pass.Due(time.Now()) }
 
 func (s *eventStream) over() { s.pass = event.Pass{} }
 
-func (s *eventStream) cut() { s.pass = s.pass.Cut() }
+func (s *eventStream) cut() {
+	if s.damage.around || s.damage.careful() {
+		s.pass = s.pass.Again()
+		return
+	}
+	s.pass = s.pass.Cut()
+}
 
 func (s *eventStream) decode(raw history.Page) (page[event.Event], error) {
-	events, err := event.Decode(raw.Body)
+	events, err := s.events(raw)
 	if err != nil {
 		return page[event.Event]{}, fmt.Errorf("decode a page of events: %w", err)
 	}
+	filtered := s.filtered
 	wanted := s.matching(events)
 	p := page[event.Event]{
 		items: events, fresh: s.position.Fresh(wanted), asked: raw.Asked,
-		short: len(events) < s.settings.Events.PageSize,
+		short: len(events) < int(raw.Size),
 	}
 	s.duplicates += len(wanted) - len(p.fresh)
+	s.telemetry.paged(len(events), len(wanted)-len(p.fresh), s.filtered-filtered)
 	return p, nil
 }
 
@@ -253,11 +276,12 @@ func (s *eventStream) after(p page[event.Event], whole bool) event.Position {
 	next := s.position
 	next.SavedAt = s.now()
 	switch {
+	case p.beside:
 	case len(p.items) == 0:
 		next = next.Advance(s.pass.Proven(event.TailAt(p.asked)))
 	case whole:
 		pass := s.passed(p)
-		next = next.Advance(pass.Proven(pass.Frontier()))
+		next = next.Advance(pass.Proven(pass.Frontier())).Seen(p.items, next.SavedAt)
 	}
 	return next
 }
@@ -272,16 +296,22 @@ func (s *eventStream) passed(p page[event.Event]) event.Pass {
 
 func (s *eventStream) settled(p page[event.Event], b batch[event.Event], whole bool, position event.Position) {
 	s.position = position
+	s.heedKeys(b.items)
 	s.position = s.position.Mark(b.items, s.now())
+	s.position.Sweep.Mark(b.items)
 	s.delivered += len(b.items)
 	if len(b.items) > 0 {
 		s.newest = b.items[len(b.items)-1].Created
+		s.stall.times = 0
+		s.damage.mended()
 	}
-	if whole {
+	s.telemetry.lag.settle(newestOf(b.items, s.now()))
+	if whole && !p.beside {
 		s.pass = s.passed(p)
+		s.position.Sweep.Mark(p.items)
+		s.telemetry.lag.settle(newestOf(p.items, s.now()))
 	}
-	s.position.Prune(s.settings.Events.Overlap, s.pass.Reopen())
-	s.leftOut.Prune(s.position.Delivered.CompleteFrom())
+	s.prune(b.items)
 	s.tellForgotten()
 }
 
@@ -305,53 +335,20 @@ func (s *eventStream) commit(ctx context.Context, proof sender.Settled[event.Pos
 
 func (s *eventStream) stale() bool { return s.now().Sub(s.saved) >= idleCommit }
 
-func (s *eventStream) unsure() bool { return time.Since(s.asked) >= idleCommit }
+func (s *eventStream) unsure() bool {
+	return time.Since(s.asked) >= idleCommit || s.doubted || s.overheard()
+}
 
-// confirm asks for the newest event that is visible and that vCenter did not leave out for us.
-func (s *eventStream) confirm(ctx context.Context) (verdict, error) {
-	newest, err := newestEvent(s.cursor.Latest(ctx))
-	if err != nil {
-		return unknown, err
-	}
-	s.asked = time.Now()
-	for i := range newest {
-		switch {
-		case !newest[i].Timed:
-			return unknown, nil // it has no identity that is the same in every answer
-		case !s.position.Has(&newest[i]) && !s.leftOut.Has(newest[i].Identity()):
-			s.asked = time.Time{}
-			return behind, nil
+// heedKeys says when vCenter counts its events anew. They are delivered like any others: an event is known by its key and its
+// time.
+func (s *eventStream) heedKeys(delivered []event.Event) {
+	for i := range delivered {
+		if before, anew := s.keys.Anew(&delivered[i], s.position.Delivered); anew {
+			s.logger.Warn("vCenter counts its events anew, as after a restore of its database or an overflow of its counter: the stream goes on",
+				zap.Int32("key", delivered[i].Key), zap.Int32("highest_key_before", before))
+			s.position.Sweep = nil
 		}
 	}
-	if len(newest) == 0 {
-		return s.confirmNothing(ctx)
-	}
-	return atTail, nil
-}
-
-// confirmNothing decides where there is no newest event. Nothing is known then, for it may be hidden from the account;
-// but where vCenter leaves out events for us, and shows another as its newest, that one is not wanted: with a filter
-// that matches nothing for weeks, the position would otherwise stay behind what vCenter still has.
-func (s *eventStream) confirmNothing(ctx context.Context) (verdict, error) {
-	if !s.settings.Events.Filter.Narrows() {
-		return unknown, nil
-	}
-	newest, err := newestEvent(history.Newest(ctx, s.session, everything, s.pass.Reopen(), s.reading()))
-	if err != nil || len(newest) == 0 {
-		return unknown, err
-	}
-	return atTail, nil
-}
-
-func newestEvent(body []byte, err error) ([]event.Event, error) {
-	if err != nil {
-		return nil, err
-	}
-	newest, err := event.DecodeLatestPage(body)
-	if err != nil {
-		return nil, fmt.Errorf("decode the latest page of events: %w", err)
-	}
-	return newest, nil
 }
 
 // summary is the last word on the stream.

@@ -10,8 +10,10 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"github.com/vmware/govmomi/vim25/types"
+	"go.opentelemetry.io/collector/pdata/plog"
 
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/event"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator/journal"
 )
 
 // filter sets the filter of the next start.
@@ -219,4 +221,64 @@ func TestAnEntityThatIsNotThereYet(t *testing.T) {
 	logins := l.calls("Login")
 	l.quiet(500 * time.Millisecond)
 	assert.Equal(t, logins, l.calls("Login"), fmt.Sprint(l.host.last()))
+}
+
+// What a filter leaves out is read once, not again with every pass since the last event that it wanted.
+func TestAFilterThatMatchesRarelyIsNotReadAllOver(t *testing.T) {
+	onBothOrders(t, func(t *testing.T, l *lab) {
+		l.settings.Events.Overlap, l.settings.Events.PageSize = time.Second, 10
+		at := func(ago time.Duration, e types.BaseEvent) types.BaseEvent {
+			e.GetEvent().CreatedTime = l.now().Add(-ago)
+			return e
+		}
+		l.add(at(2*time.Hour, l.poweredOnBy("alice")))
+		for i := range 300 {
+			l.addUnwanted(at(time.Hour-time.Duration(i)*time.Second, l.poweredOff("bob")))
+		}
+		l.filter(event.FilterSettings{Users: []string{"alice"}}).fromTheBeginning().start()
+		l.wantEachOnce()
+		l.quiet(3 * time.Second) // the position is at the tail, and passes follow
+		before := l.reads()
+		l.quiet(3 * time.Second)
+		assert.Less(t, l.reads()-before, 60, "each pass reads what the ones before have left out")
+	})
+}
+
+// A filter in vCenter, an account that may not see all of what matches, and the newest of it hidden: an empty page is not the
+// tail, though vCenter shows none that matches, and others besides.
+func TestAFilterInVCenterAndAHiddenPage(t *testing.T) {
+	onBothOrders(t, func(t *testing.T, l *lab) {
+		l.settings.Events.Overlap, l.settings.Events.PageSize = time.Second, 5
+		problem := func(ago time.Duration, user string) types.BaseEvent {
+			e := l.problem()
+			e.GetEvent().CreatedTime, e.GetEvent().UserName = l.now().Add(-ago), user
+			return e
+		}
+		for i := range 5 {
+			l.addUnwanted(problem(time.Hour-time.Duration(i)*time.Second, "hidden"))
+		}
+		for i := range 10 {
+			l.add(problem(50*time.Minute-time.Duration(i)*time.Second, "seen"))
+		}
+		for range 6 {
+			l.addUnwanted(problem(time.Second, "hidden"))
+		}
+		l.addUnwanted(l.poweredOff("bob"))
+		l.sim.Journal().Hide(func(e types.BaseEvent) bool { return e.GetEvent().UserName == "hidden" }, journal.Passes)
+		l.sink.obey(func(try int, _ plog.Logs) error {
+			if try > 1 {
+				return errRefused
+			}
+			return nil
+		})
+		r := l.filter(event.FilterSettings{Types: []string{"esx.problem.x"}}).fromTheBeginning().start()
+		eventually(t, "the second batch", func() bool { return l.sink.tried() > 2 })
+		killed := l.disk.copy()
+		r.stop()
+		l.disk = killed
+		l.sink.obey(nil)
+		l.start()
+		l.wantEachOnce()
+		l.wantNothingUnwanted()
+	})
 }

@@ -66,4 +66,7 @@ func (s *eventStream) notice() (notice[event.Position], bool) {
 	return notice[event.Position]{position: next, logs: s.operators.After(translate.GapPayload(s.source, *s.gap))}, true
 }
 
-func (s *eventStream) told(position event.Position) { s.position, s.gap = position, nil }
+func (s *eventStream) told() {
+	s.telemetry.gap(s.gap.Reason)
+	s.gap = nil
+}

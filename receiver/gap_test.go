@@ -1,6 +1,7 @@
 package receiver_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -109,4 +110,50 @@ func TestSilenceIsNoGap(t *testing.T) {
 		l.wantEachOnce()
 		assert.Empty(t, l.gaps())
 	})
+}
+
+// A pipeline that refuses the record of a gap alone does not stop the stream.
+func TestARefusedGapDoesNotStopTheStream(t *testing.T) {
+	l := newLab(t, byInsertion)
+	l.settings.Events.Overlap, l.settings.Events.MaxAge = time.Minute, 10*time.Minute
+	l.appendAt(l.now().Add(-2*time.Hour), 20)
+	l.forget()
+	l.append(10)
+	l.sink.obey(func(_ int, logs plog.Logs) error {
+		for _, uid := range remember(logs).uids {
+			if strings.Contains(uid, ":gap:") && !strings.HasSuffix(uid, ":refused") {
+				return tooLarge
+			}
+		}
+		return nil
+	})
+	l.fromTheBeginning().start()
+	l.wantEachOnce()
+	eventually(t, "the record of the refusal", func() bool { return strings.Contains(fmt.Sprint(l.sink.uids()), ":refused") })
+	assert.Len(t, l.letters(), 1)
+}
+
+// Killed between the acceptance of a gap and its commit: it is told again as the same.
+func TestKilledBetweenAGapAndItsCommit(t *testing.T) {
+	l := newLab(t, byInsertion)
+	l.settings.Events.Overlap, l.settings.Events.MaxAge = time.Minute, 10*time.Minute
+	l.appendAt(l.now().Add(-2*time.Hour), 20)
+	l.forget()
+	l.append(10)
+	var killed *disk
+	l.sink.obey(func(_ int, logs plog.Logs) error {
+		if killed == nil && strings.Contains(remember(logs).uids[0], ":gap:") {
+			killed = l.disk.copy()
+		}
+		return nil
+	})
+	r := l.fromTheBeginning().start()
+	l.wantEachOnce()
+	r.stop()
+	l.disk = killed
+	l.start()
+	l.append(1)
+	l.wantAll()
+	require.Len(t, l.gaps(), 2)
+	assert.Equal(t, l.gaps()[0], l.gaps()[1])
 }

@@ -21,6 +21,7 @@ import (
 	"go.uber.org/zap/zapcore"
 	"go.uber.org/zap/zaptest/observer"
 
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/robustness"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator/fault"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator/journal"
@@ -55,6 +56,9 @@ type lab struct {
 	logs     *observer.ObservedLogs
 	settings vcreceiver.Settings
 
+	mu    sync.Mutex        // guards the field below
+	lives []robustness.Life // of receivers
+
 	random  uint64
 	expects []string // uids of the events that were appended, and must be delivered
 	past    []string // uids of those that must not
@@ -69,6 +73,11 @@ func newLab(t *testing.T, order journal.Order) *lab {
 func newLabOf(t *testing.T, settings simulator.Settings) *lab {
 	t.Helper()
 	t.Parallel()
+	return assemble(t, settings)
+}
+
+func assemble(t *testing.T, settings simulator.Settings) *lab {
+	t.Helper()
 	settings.Username, settings.Password = "otel", password
 	sim, err := simulator.New(settings)
 	require.NoError(t, err)
@@ -126,6 +135,7 @@ func (l *lab) start() *running {
 	l.t.Helper()
 	l.host.extensions = map[component.ID]component.Component{*cmpOr(l.settings.Storage, &noID): l.disk}
 	receiver := vcreceiver.New(l.settings)
+	l.begin()
 	require.NoError(l.t, receiver.Start(context.Background(), l.host))
 	r := &running{l: l, receiver: receiver}
 	l.t.Cleanup(r.stop)
@@ -142,7 +152,10 @@ func cmpOr[T any](p, otherwise *T) *T {
 }
 
 func (r *running) stop() {
-	r.once.Do(func() { assert.NoError(r.l.t, r.receiver.Shutdown(context.Background())) })
+	r.once.Do(func() {
+		assert.NoError(r.l.t, r.receiver.Shutdown(context.Background()))
+		r.l.end()
+	})
 }
 
 // pinned waits until the receiver reads from a position that is stored.
@@ -229,7 +242,7 @@ func (l *lab) wantAll() {
 func (l *lab) wantEachOnce() {
 	l.t.Helper()
 	l.wantAll()
-	assert.Empty(l.t, l.repeated(), "delivered more than once")
+	l.holds(robustness.Unique)
 }
 
 // committed waits until nothing is written any more.
@@ -254,35 +267,16 @@ func (l *lab) repeated() []string {
 // ownNoise is how many events the receiver itself may have caused: logins and logouts.
 func (l *lab) ownNoise() int { return l.calls("Login") + l.calls("Logout") }
 
-// wantSameBytes holds every record that was offered against the first of its uid.
+// wantSameBytes: every record that was offered is the same as the first of its uid.
 func (l *lab) wantSameBytes() {
 	l.t.Helper()
-	first := map[string]string{}
-	offered, _ := l.sink.seen()
-	for _, batch := range offered {
-		for uid, bytes := range batch.bytes {
-			if before, again := first[uid]; again {
-				require.Equal(l.t, before, bytes)
-			}
-			first[uid] = bytes
-		}
-	}
+	l.holds(robustness.SameBytes)
 }
 
-// wantInOrder holds the order of delivery against that of the journal.
+// wantInOrder: what was appended is delivered in that order.
 func (l *lab) wantInOrder() {
 	l.t.Helper()
-	place := map[string]int{}
-	for i, uid := range l.expects {
-		place[uid] = i
-	}
-	last := -1
-	for _, uid := range l.sink.uids() {
-		if i, ours := place[uid]; ours {
-			require.Greater(l.t, i, last)
-			last = i
-		}
-	}
+	l.holds(robustness.Ordered)
 }
 
 func (l *lab) wantNothingLeftInVCenter() {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/cenkalti/backoff/v7"
 	"go.opentelemetry.io/collector/config/configretry"
+	"go.opentelemetry.io/otel/attribute"
 
 	sender "github.com/vcenterstream/vcenterstreamreceiver/exporterhelper"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/history"
@@ -23,16 +24,20 @@ type stream[E, P any] interface {
 	prepare(ctx context.Context, session *vsphere.Session) error
 	// notice is what the stream itself has to say before anything that follows, and the position once it is said.
 	notice() (n notice[P], waiting bool)
-	// told adopts that position.
-	told(position P)
+	// told notes that it is said; settled adopts the position.
+	told()
 	// open begins to read the pass, or goes on with the one that was cut.
 	open(ctx context.Context, session *vsphere.Session) (source, error)
 	// decode reads a page and tells which of its items were not delivered yet.
 	decode(raw history.Page) (page[E], error)
 	// without drops items that were delivered meanwhile, and some others.
 	without(items, others []E) []E
+	// join makes one page of two in which nothing is new.
+	join(first, second page[E]) page[E]
 	// batch takes the first items that make one batch: at least one, unless there is none.
 	batch(fresh []E) batch[E]
+	// taken remembers those of some items as delivered, in memory, whose records have one of some names.
+	taken(items []E, uids []string)
 	// after is the position once a batch of a page is settled: whole says that it is the page's last.
 	after(p page[E], whole bool) P
 	// settled adopts that position and remembers the batch's items as delivered, in memory.
@@ -43,6 +48,14 @@ type stream[E, P any] interface {
 	refusals(ctx context.Context) (n notice[P], waiting bool)
 	// reported adopts that position.
 	reported(position P)
+	// stalled notes that the source returns nothing, though vCenter has newer items.
+	stalled()
+	// sweeps says that it is time to read what no source has returned, where vCenter offers that.
+	sweeps() bool
+	// overlooked reads the next of it; an empty page at the end.
+	overlooked(ctx context.Context) (page[E], error)
+	// leap goes on with the pass behind what vCenter returns nothing of, where it has come to that, and reports whether it does.
+	leap() bool
 	// stale says that the position has moved for so long without a batch that it should be committed.
 	stale() bool
 
@@ -81,11 +94,12 @@ type notice[P any] struct {
 
 // loop runs one stream: see the package comment for its levels.
 type loop[E, P any] struct {
-	sessions *vsphere.Supervisor
-	stream   stream[E, P]
-	sender   *sender.Sender
-	status   *status
-	backOff  configretry.BackOffConfig // of commits
+	sessions  *vsphere.Supervisor
+	stream    stream[E, P]
+	sender    *sender.Sender
+	status    *status
+	telemetry *telemetry
+	backOff   configretry.BackOffConfig // of commits
 
 	ahead     *ahead[E] // of the present source
 	witnessed bool      // the last batch has taken in what follows it
@@ -124,6 +138,9 @@ var (
 	// errPassOver ends an attempt that is to be followed by the next pass at once.
 	errPassOver = errors.New("the pass is over")
 
+	// errLeap ends an attempt that is to be followed at once by another one, further on in the pass.
+	errLeap = errors.New("the pass goes on behind what vCenter returns nothing of")
+
 	// errStalled says that vCenter has newer items than its collector returns.
 	errStalled = errors.New("the history collector returns nothing, though vCenter has newer items: stalled")
 )
@@ -134,8 +151,8 @@ const stalledAfter = 2
 // run makes attempts until the context ends.
 func (l *loop[E, P]) run(ctx context.Context) {
 	for pause := reconnectBackOff(); ctx.Err() == nil; {
-		err := l.attempt(ctx)
-		if ctx.Err() != nil || errors.Is(err, errPassOver) {
+		err := l.attemptTraced(ctx)
+		if ctx.Err() != nil || deliberate(err) {
 			continue
 		}
 		next := l.pause(pause, err)
@@ -161,20 +178,37 @@ func (l *loop[E, P]) pause(growing *backoff.ExponentialBackOff, err error) time.
 	return growing.NextBackOff()
 }
 
+// attemptTraced is an attempt with its span.
+func (l *loop[E, P]) attemptTraced(ctx context.Context) error {
+	ctx, span := l.telemetry.begin(ctx, "attempt")
+	err := l.attempt(ctx)
+	if deliberate(err) {
+		span.End()
+		return err
+	}
+	end(span, err)
+	return err
+}
+
+// deliberate reports whether an attempt was ended for another one to follow at once.
+func deliberate(err error) bool { return errors.Is(err, errPassOver) || errors.Is(err, errLeap) }
+
 // attempt streams over one source, until it breaks or the pass is over.
 func (l *loop[E, P]) attempt(ctx context.Context) error {
 	l.attempted, l.empty, l.waited = nothing, 0, false
+	l.status.enter(connecting)
 	session, err := l.sessions.Acquire(ctx)
 	if err != nil {
 		return err
 	}
 	l.session.note(session.Serial())
-	err = l.pass(ctx, session)
-	if errors.Is(err, errPassOver) {
+	l.status.enter(resuming)
+	switch err = l.pass(ctx, session); {
+	case errors.Is(err, errPassOver):
 		l.stream.over()
-		return err
+	case !deliberate(err):
+		l.sessions.Report(session, err)
 	}
-	l.sessions.Report(session, err)
 	return err
 }
 
@@ -182,38 +216,45 @@ func (l *loop[E, P]) pass(ctx context.Context, session *vsphere.Session) error {
 	if err := l.stream.prepare(ctx, session); err != nil {
 		return err
 	}
-	if err := l.tell(ctx); err != nil {
-		return err
-	}
 	src, err := l.stream.open(ctx, session)
 	if err != nil {
 		return err
 	}
-	err = l.drain(ctx, src)
+	l.status.enter(catchingUp)
+	err = l.drain(ctx, tracedSource{src, l.telemetry})
 	l.stream.cut()
 	_ = src.Close(ctx) // the session remembers what could not be destroyed; why the pass ended counts
 	return err
 }
 
-// tell delivers what the stream itself has to say, in a batch of its own.
+// tell delivers what the stream itself has to say, in a batch of its own. Where that alone is refused, what follows it is its
+// witness.
 func (l *loop[E, P]) tell(ctx context.Context) error {
 	n, waiting := l.stream.notice()
 	if !waiting {
 		return nil
 	}
-	proof, err := sender.Send(ctx, l.sender, sender.Request[P]{Position: n.position, Records: 1, Logs: n.logs})
+	var b batch[E]
+	proof, err := l.send(ctx, sender.Request[P]{
+		Position: n.position, Records: 1, Logs: n.logs,
+		Follow: func(ctx context.Context) (sender.Build, error) { return l.witness(ctx, &b, nil) },
+	})
 	if err != nil {
-		return err
+		return l.unsettled(b, err)
 	}
-	l.stream.told(proof.Position())
+	l.stream.told()
+	l.stream.settled(page[E]{}, b, false, proof.Position())
 	return l.commit(ctx, proof)
 }
 
 // drain settles page after page, with one read ahead: while a batch is delivered, or refused, the page after
 // it is on its way, and nothing more.
 func (l *loop[E, P]) drain(ctx context.Context, src source) error {
-	l.ahead = &ahead[E]{src: src, start: func() *reading { return read(ctx, src) }, decode: l.stream.decode}
+	l.ahead = &ahead[E]{src: src, start: func() *reading { return read(ctx, src) }, decode: l.stream.decode, join: l.stream.join}
 	defer l.ahead.close()
+	if err := l.tell(ctx); err != nil {
+		return err
+	}
 	for {
 		l.ahead.read()
 		p, peeked, err := l.ahead.next()
@@ -233,6 +274,7 @@ func (l *loop[E, P]) drain(ctx context.Context, src source) error {
 		if err := l.settle(ctx, p); err != nil {
 			return err
 		}
+		l.status.enter(phaseAfter(p.short))
 		if p.short && l.stream.due() {
 			return errPassOver // under a steady stream of events no page may ever be empty
 		}
@@ -265,14 +307,15 @@ func (l *loop[E, P]) settle(ctx context.Context, p page[E]) error {
 func (l *loop[E, P]) deliver(ctx context.Context, p page[E], b batch[E], rest []E) error {
 	whole := len(rest) == 0
 	l.witnessed = false
-	proof, err := sender.Send(ctx, l.sender, sender.Request[P]{
+	proof, err := l.send(ctx, sender.Request[P]{
 		Position: l.stream.after(p, whole), Records: len(b.items), Logs: b.logs,
-		Follow: func(ctx context.Context) (sender.Build, bool) { return l.witness(ctx, &b, rest) },
+		Follow: func(ctx context.Context) (sender.Build, error) { return l.witness(ctx, &b, rest) },
 	})
 	if err != nil {
-		return err
+		return l.unsettled(b, err)
 	}
 	l.stream.settled(p, b, whole, proof.Position())
+	l.telemetry.settled(len(b.items), len(proof.Letters()))
 	if len(b.items) > 0 {
 		l.attempted = news
 	} else if !l.stream.stale() {
@@ -284,6 +327,29 @@ func (l *loop[E, P]) deliver(ctx context.Context, p page[E], b batch[E], rest []
 	return l.report(ctx)
 }
 
+// unsettled notes what was taken of a batch that was given back: it is not sent again with the rest.
+func (l *loop[E, P]) unsettled(b batch[E], err error) error {
+	var back *sender.Returned
+	if errors.As(err, &back) {
+		l.stream.taken(b.items, back.Taken)
+	}
+	return err
+}
+
+// send hands a batch to the pipeline, in a span of its own.
+func (l *loop[E, P]) send(ctx context.Context, r sender.Request[P]) (sender.Settled[P], error) {
+	if r.Records == 0 {
+		return sender.Send(ctx, l.sender, r)
+	}
+	ctx, span := l.telemetry.beginRoot(ctx, "deliver")
+	proof, err := sender.Send(ctx, l.sender, r)
+	if span.IsRecording() {
+		span.SetAttributes(attribute.Int("records", r.Records), attribute.Int("accepted", proof.Accepted()), attribute.Int("refused", len(proof.Letters())))
+	}
+	end(span, err)
+	return proof, err
+}
+
 // report tells of the records that were refused for good, once the pipeline takes others.
 func (l *loop[E, P]) report(ctx context.Context) error {
 	for {
@@ -291,7 +357,7 @@ func (l *loop[E, P]) report(ctx context.Context) error {
 		if !waiting {
 			return nil
 		}
-		proof, err := sender.Send(ctx, l.sender, sender.Request[P]{Position: n.position, Records: 1, Logs: n.logs, Spare: true})
+		proof, err := l.send(ctx, sender.Request[P]{Position: n.position, Records: 1, Logs: n.logs, Spare: true})
 		if err != nil {
 			return err
 		}
@@ -315,7 +381,7 @@ func (l *loop[E, P]) commit(ctx context.Context, proof sender.Settled[P]) error 
 			return err
 		}
 		next := pause.NextBackOff()
-		l.status.trouble("the position could not be stored; nothing more is delivered until it is", err, next)
+		l.status.hold("the position could not be stored; nothing more is delivered until it is", "storage", err, next)
 		sleep(ctx, next)
 	}
 }
@@ -323,11 +389,17 @@ func (l *loop[E, P]) commit(ctx context.Context, proof sender.Settled[P]) error 
 func (l *loop[E, P]) commitOnce(ctx context.Context, proof sender.Settled[P]) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
 	defer cancel()
-	return l.stream.commit(ctx, proof)
+	begun := time.Now()
+	err := l.stream.commit(ctx, proof)
+	l.telemetry.committed(time.Since(begun), err)
+	return err
 }
 
 // tail handles an empty page: it waits for more, having made sure from time to time that this is the tail.
 func (l *loop[E, P]) tail(ctx context.Context, src source, p page[E]) error {
+	if l.stream.leap() {
+		return errLeap
+	}
 	if l.stream.unsure() {
 		found, err := l.stream.confirm(ctx)
 		if err != nil {
@@ -335,7 +407,10 @@ func (l *loop[E, P]) tail(ctx context.Context, src source, p page[E]) error {
 			return err
 		}
 		if found == behind {
-			return l.readOn()
+			return l.readOn(ctx)
+		}
+		if err := l.sweep(ctx); err != nil {
+			return err
 		}
 		if err := l.settleTail(ctx, p, found); err != nil {
 			return err
@@ -346,6 +421,7 @@ func (l *loop[E, P]) tail(ctx context.Context, src source, p page[E]) error {
 	if l.waited {
 		l.attempted = news
 	}
+	l.status.enter(tailing)
 	l.status.fine()
 	if l.stream.due() {
 		return errPassOver
@@ -360,17 +436,36 @@ func (l *loop[E, P]) settleTail(ctx context.Context, p page[E], found verdict) e
 	if found != atTail {
 		return nil
 	}
+	l.telemetry.lag.close()
 	return l.deliver(ctx, p, batch[E]{}, nil)
 }
 
 // readOn goes on after an empty page that is not the tail: what is newer may have come since, or the cursor
 // may pass over what is hidden. Where it does not, another collector must.
-func (l *loop[E, P]) readOn() error {
+func (l *loop[E, P]) readOn(ctx context.Context) error {
 	if l.empty++; l.empty < stalledAfter {
 		return nil
 	}
-	l.attempted = nothing
-	return errStalled
+	if l.attempted != news {
+		l.attempted = nothing
+	}
+	l.telemetry.stalled()
+	l.stream.stalled()
+	return errors.Join(l.sweep(ctx), errStalled)
+}
+
+// sweep delivers what no source has returned, where vCenter has another way to read it.
+func (l *loop[E, P]) sweep(ctx context.Context) error {
+	for l.stream.sweeps() {
+		p, err := l.stream.overlooked(ctx)
+		if err != nil || len(p.items) == 0 {
+			return err
+		}
+		if err := l.settle(ctx, p); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func reconnectBackOff() *backoff.ExponentialBackOff {

@@ -30,9 +30,10 @@ func BenchmarkPath(b *testing.B) {
 		eventtest.Measure(b, events, func() error { _, err := eventtest.GovmomiDecode(body); return err })
 	})
 	b.Run("body-to-consumer", func(b *testing.B) {
+		own := newOwnTelemetry(b)
 		storage, err := checkpoint.OpenStorage(b.Context(), componenttest.NewNopHost(), nil, component.MustNewID("vcenter_stream"))
 		require.NoError(b, err)
-		eventtest.Measure(b, events, func() error { return page1000(b.Context(), b, storage, body) })
+		eventtest.Measure(b, events, func() error { return page1000(b.Context(), b, storage, own, body) })
 	})
 }
 
@@ -40,21 +41,30 @@ func BenchmarkPath(b *testing.B) {
 func TestAPageGoesTheWholeWay(t *testing.T) {
 	storage, err := checkpoint.OpenStorage(t.Context(), componenttest.NewNopHost(), nil, component.MustNewID("vcenter_stream"))
 	require.NoError(t, err)
-	require.NoError(t, page1000(t.Context(), t, storage, eventtest.Answer(1000, 1)))
+	require.NoError(t, page1000(t.Context(), t, storage, newOwnTelemetry(t), eventtest.Answer(1000, 1)))
+}
+
+// newOwnTelemetry is one that nobody reads.
+func newOwnTelemetry(tb testing.TB) *telemetry {
+	own, err := newTelemetry(componenttest.NewNopTelemetrySettings(), component.MustNewID("vcenter_stream"), "bench", func() phase { return catchingUp })
+	require.NoError(tb, err)
+	tb.Cleanup(own.shutdown)
+	return own
 }
 
 // page1000 sends one page through the loop of a stream that has seen nothing yet.
-func page1000(ctx context.Context, b testing.TB, storage *checkpoint.Storage, body []byte) error {
-	s := newEventStream(Settings{Events: EventSettings{Overlap: time.Hour}}, storage, zap.NewNop())
+func page1000(ctx context.Context, b testing.TB, storage *checkpoint.Storage, own *telemetry, body []byte) error {
+	s := newEventStream(Settings{Events: EventSettings{Overlap: time.Hour}}, storage, own, zap.NewNop())
 	s.now, s.position = time.Now, event.Cold("bench", time.Time{}, time.Now())
-	s.leftOut = dedup.NewWindow(event.WindowLimit)
+	s.leftOut, s.cursor = dedup.NewWindow(event.WindowLimit), &history.Cursor{}
 	var err error
 	s.store, _, err = checkpoint.Open(ctx, storage, "v1/events/bench", positionCodec, func() event.Position { return s.position })
 	require.NoError(b, err)
 	l := &loop[event.Event, event.Position]{
-		stream: s,
-		sender: sender.NewSender(sender.Settings{Next: consumertest.NewNop()}),
-		status: newStatus(componenttest.NewNopHost(), zap.NewNop()),
+		stream:    s,
+		telemetry: own,
+		sender:    sender.NewSender(sender.Settings{Next: consumertest.NewNop()}),
+		status:    newStatus(componenttest.NewNopHost(), zap.NewNop()),
 	}
 	p, err := s.decode(history.Page{Body: body, Asked: time.Now()})
 	require.NoError(b, err)

@@ -2,23 +2,18 @@ package receiver_test
 
 import (
 	"bytes"
-	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"regexp"
-	"slices"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"github.com/vmware/govmomi/vim25/types"
 	"go.opentelemetry.io/collector/pdata/plog"
 
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator/fault"
-	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator/journal"
 )
 
 // latestPage holds one event and is pushed once for a burst: what is delivered is what the collector reads.
@@ -268,30 +263,9 @@ func TestTheClockIsSetBackWhileRunning(t *testing.T) {
 		l.append(5)
 		l.quiet(time.Second)
 		l.append(5)
-		l.wantAll()
+		l.wantEachOnce()
 		assert.Equal(t, 1, l.logs.FilterMessageSnippet("clock was set back").Len())
 	})
-}
-
-// Everything in a page is hidden from the account, and the cursor is stuck there: that is no reason to make
-// collectors as fast as vCenter can, nor to call it OK.
-func TestAStalledCursorIsNoBusyLoop(t *testing.T) {
-	l := newLab(t, byInsertion)
-	l.settings.Events.PageSize = 5
-	l.append(5)
-	l.forget()
-	l.append(12)
-	hidden := l.expects
-	l.append(1)
-	l.sim.Journal().Hide(func(e types.BaseEvent) bool {
-		return slices.Contains(hidden, fmt.Sprintf("%s:%d:%d", l.sim.InstanceUUID(), e.GetEvent().Key, e.GetEvent().CreatedTime.UnixMilli()))
-	}, journal.Sticks)
-	l.fromTheBeginning().start()
-	eventually(t, "the reason", func() bool { return l.host.last() != nil && strings.Contains(l.host.last().Error(), "stalled") })
-	before := l.calls("CreateCollectorForEvents")
-	l.quiet(2 * time.Second)
-	assert.Less(t, l.calls("CreateCollectorForEvents")-before, 15)
-	assert.False(t, l.host.ok())
 }
 
 // The receiver reads what it cannot know: event types of a later vCenter, with all their fields.
@@ -463,7 +437,7 @@ func TestTheClockOfVCenterIsSetBack(t *testing.T) {
 				l.sim.KillSessions()
 			}
 			l.append(10)
-			l.wantAll() // what the live cursor delivered before the step was noticed may be repeated: see docs/design.md
+			l.wantEachOnce()
 		})
 	}
 }

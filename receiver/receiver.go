@@ -34,6 +34,7 @@ type Receiver struct {
 	logger   *zap.Logger
 
 	// set by Start
+	telemetry *telemetry
 	sessions  *vsphere.Supervisor
 	storage   *checkpoint.Storage
 	operators *operators.Chain
@@ -49,7 +50,16 @@ func New(settings Settings) *Receiver {
 
 // Start begins to stream and returns at once, also when the vCenter cannot be reached: it is tried for ever,
 // and the component's status says why. Errors are those of the configuration.
-func (r *Receiver) Start(ctx context.Context, host component.Host) error {
+func (r *Receiver) Start(ctx context.Context, host component.Host) (err error) {
+	state := newStatus(host, r.logger)
+	if r.telemetry, err = newTelemetry(r.settings.Telemetry, r.settings.ID, r.settings.Name, state.present); err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			r.telemetry.shutdown()
+		}
+	}()
 	if err := r.connect(ctx); err != nil {
 		return err
 	}
@@ -66,12 +76,12 @@ func (r *Receiver) Start(ctx context.Context, host component.Host) error {
 	if !r.storage.Durable() {
 		r.logger.Warn("no storage extension is configured (setting storage): the position is lost with this process, and a restart begins anew")
 	}
-	r.run(newStatus(host, r.logger), observe)
+	r.run(state, observe)
 	return nil
 }
 
 func (r *Receiver) connect(ctx context.Context) error {
-	tls, err := r.settings.TLS.LoadTLSConfig(ctx)
+	secured, err := r.secure(ctx)
 	if err != nil {
 		return fmt.Errorf("tls: %w", err)
 	}
@@ -80,12 +90,15 @@ func (r *Receiver) connect(ctx context.Context) error {
 		Name:       r.settings.Name,
 		Username:   r.settings.Username,
 		Password:   r.settings.Password,
-		TLS:        tls,
+		TLS:        secured,
 		APITimeout: r.settings.APITimeout,
 		Wait:       r.settings.Wait,
 		UserAgent:  r.settings.UserAgent,
 		Operation:  r.settings.ID.String(),
 		Logger:     r.logger,
+		Observer: vsphere.Observer{
+			Called: r.telemetry.called, Login: r.telemetry.logsIn, LoggedIn: r.telemetry.loggedIn, Lost: r.telemetry.lost,
+		},
 	})
 	return nil
 }
@@ -110,15 +123,16 @@ func (r *Receiver) observer() (*receiverhelper.ObsReport, error) {
 
 // run starts the loops. Their context is the receiver's own: Start's ends with Start.
 func (r *Receiver) run(state *status, observe *receiverhelper.ObsReport) {
-	state.connecting(fmt.Errorf("connecting to vCenter %s", r.settings.Name))
-	r.events = newEventStream(r.settings, r.storage, r.logger)
+	state.begin(r.settings.Name)
+	r.events = newEventStream(r.settings, r.storage, r.telemetry, r.logger)
 	r.events.operators = r.operators
 	events := &loop[event.Event, event.Position]{
-		sessions: r.sessions,
-		stream:   r.events,
-		status:   state,
-		sender:   r.newSender(state, observe),
-		backOff:  r.settings.BackOff,
+		sessions:  r.sessions,
+		stream:    r.events,
+		status:    state,
+		telemetry: r.telemetry,
+		sender:    r.newSender(state, observe),
+		backOff:   r.settings.BackOff,
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	r.cancel = cancel
@@ -139,6 +153,7 @@ func (r *Receiver) Shutdown(ctx context.Context) error {
 		r.logger.Warn("session left behind in vCenter, until its idle timeout", zap.Error(err))
 	}
 	err := errors.Join(r.operators.Stop(), r.storage.Close(ctx))
+	r.telemetry.shutdown()
 	r.logger.Info("vCenter stream stopped", r.events.summary()...)
 	return err
 }

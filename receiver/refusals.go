@@ -30,9 +30,13 @@ func (r *Receiver) newSender(state *status, observe *receiverhelper.ObsReport) *
 		Observe:  observe,
 		Format:   "vcenter",
 		Refused: func(err error, next time.Duration) {
-			state.trouble("the pipeline refused a batch of events; it is sent again until it is accepted, and nothing else is read meanwhile", fmt.Errorf("the pipeline refused a batch: %w", err), next)
+			r.telemetry.refusedTry()
+			state.hold("the pipeline refused a batch of events; it is sent again until it is accepted, and nothing else is read meanwhile", "refused", fmt.Errorf("the pipeline refused a batch: %w", err), next)
 		},
-		Held: func(h sender.Hold) { state.trouble(advice(h), held(h), h.Next) },
+		Held: func(h sender.Hold) {
+			r.telemetry.heldTry()
+			state.hold(advice(h), "refused_for_good", describeHold(h), h.Next)
+		},
 		Dead: func(l sender.Letter) {
 			r.logger.Error("the pipeline refused a record for good: it is not sent again, and kept in a dead letter",
 				zap.String("uid", l.UID), zap.String("reason", l.Reason))
@@ -44,8 +48,8 @@ func (r *Receiver) newSender(state *status, observe *receiverhelper.ObsReport) *
 	})
 }
 
-// held is what the status says of a batch that is held.
-func held(h sender.Hold) error {
+// describeHold is what the status says of a batch that is held.
+func describeHold(h sender.Hold) error {
 	if len(h.Suspects) == 0 {
 		return fmt.Errorf("the pipeline refuses every record: %w", h.Err)
 	}
@@ -68,6 +72,20 @@ func (s *eventStream) without(items, others []event.Event) []event.Event {
 		taken[others[i].Identity()] = true
 	}
 	return slices.DeleteFunc(s.position.Fresh(items), func(e event.Event) bool { return taken[e.Identity()] })
+}
+
+// taken remembers the events of a batch that is given back whose records were taken. One whose uid an operator has changed is
+// sent again.
+func (s *eventStream) taken(items []event.Event, uids []string) {
+	items = slices.DeleteFunc(slices.Clone(items), func(e event.Event) bool { return !slices.Contains(uids, e.UID(s.source.InstanceUUID)) })
+	s.position = s.position.Mark(items, s.now())
+	s.delivered += len(items)
+}
+
+// join keeps of two pages in which nothing is new what moves the position. They were asked for by when the first was.
+func (s *eventStream) join(first, second page[event.Event]) page[event.Event] {
+	first.items, first.short = event.Ends(slices.Concat(first.items, second.items)), second.short
+	return first
 }
 
 // refusals are dead letters that no record has told of yet.
@@ -102,6 +120,7 @@ func (s *eventStream) count(letters int) {
 	s.refused += letters
 	if dropped := s.store.Dropped(); dropped > s.dropped {
 		s.logger.Warn("dead letters gave way to newer ones: there is room for the last of them only", zap.Int("dropped", dropped-s.dropped))
+		s.telemetry.gaveWay(dropped - s.dropped)
 		s.dropped = dropped
 	}
 }

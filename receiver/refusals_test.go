@@ -2,8 +2,11 @@ package receiver_test
 
 import (
 	"fmt"
+	"maps"
+	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -14,6 +17,8 @@ import (
 	"go.uber.org/zap"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/event"
 )
 
 // answered is what otlp_http makes of a status of HTTP.
@@ -132,17 +137,17 @@ func TestABadRecordAloneWaitsForTheNextEvent(t *testing.T) {
 		l.pinned()
 		l.wantEachOnce()
 		l.quiet(300 * time.Millisecond) // our own login is an event too
-		bad := fmt.Sprintf("%s:%d:", l.sim.InstanceUUID(), l.sim.Stats().LastKey+1)
+		next := fmt.Sprintf("%s:%d:", l.sim.InstanceUUID(), l.sim.Stats().LastKey+1)
 		l.sink.obey(func(_ int, logs plog.Logs) error {
 			for _, uid := range remember(logs).uids {
-				if strings.HasPrefix(uid, bad) && !strings.HasSuffix(uid, ":refused") {
+				if strings.HasPrefix(uid, next) && !strings.HasSuffix(uid, ":refused") {
 					return tooLarge
 				}
 			}
 			return nil
 		})
 		l.append(1)
-		bad = l.dead(0)
+		bad := l.dead(0)
 		eventually(t, "the suspicion", func() bool { return l.host.last() != nil && strings.Contains(l.host.last().Error(), bad) })
 		l.quiet(200 * time.Millisecond)
 		assert.Empty(t, l.letters())
@@ -310,4 +315,162 @@ func TestBadRecordsAtTheEndOfABatchTakeAWitnessFromItsPage(t *testing.T) {
 	l.expects = slices.DeleteFunc(l.expects, func(uid string) bool { return slices.Contains(bad, uid) })
 	l.wantEachOnce()
 	l.wantRefused(bad...)
+}
+
+// While a record waits for a witness, others that nobody wants keep coming.
+func TestAWitnessAmongMuchThatIsNotWanted(t *testing.T) {
+	l := newLab(t, byInsertion)
+	l.filter(event.FilterSettings{Users: []string{"alice"}}).start()
+	l.pinned()
+	l.quiet(300 * time.Millisecond)
+	l.add(l.poweredOnBy("alice"))
+	bad := l.dead(0)
+	l.sink.obey(refusing(tooLarge, bad))
+	eventually(t, "the hold", func() bool { return l.host.last() != nil && strings.Contains(l.host.last().Error(), bad) })
+	for range 40 {
+		l.addUnwanted(l.poweredOff("bob"))
+		l.quiet(20 * time.Millisecond)
+	}
+	l.add(l.poweredOnBy("alice"))
+	l.wantEachOnce()
+	l.wantRefused(bad)
+}
+
+// The source is lost while a record that is alone waits for its witness, and nothing else may be taken: another source has it.
+func TestASourceLostWhileALoneRecordWaits(t *testing.T) {
+	onBothOrders(t, func(t *testing.T, l *lab) {
+		l.filter(event.FilterSettings{Users: []string{"alice"}}).start()
+		l.pinned()
+		l.quiet(300 * time.Millisecond)
+		l.add(l.poweredOnBy("alice"))
+		bad := l.dead(0)
+		l.sink.obey(refusing(tooLarge, bad))
+		eventually(t, "the hold", func() bool { return l.host.last() != nil && strings.Contains(l.host.last().Error(), bad) })
+		l.sim.KillSessions()
+		l.addUnwanted(l.poweredOff("bob"))
+		l.quiet(500 * time.Millisecond)
+		assert.Empty(t, l.letters())
+		l.add(l.poweredOnBy("alice"))
+		l.wantEachOnce()
+		l.wantRefused(bad)
+	})
+}
+
+// An operator drops what follows a record that waits for its witness: that is no witness, and no reason for another try.
+func TestAWitnessThatAnOperatorDrops(t *testing.T) {
+	l := newLab(t, byInsertion)
+	l.operate(operatorConfig{"type": "filter", "expr": `attributes["user.name"] == "bob" or attributes["vcenter.event.type"] startsWith "User"`}).start()
+	l.pinned()
+	l.quiet(300 * time.Millisecond)
+	l.add(l.poweredOnBy("alice"))
+	bad := l.dead(0)
+	l.sink.obey(refusing(tooLarge, bad))
+	eventually(t, "the hold", func() bool { return l.host.last() != nil && strings.Contains(l.host.last().Error(), bad) })
+	for range 30 {
+		l.addUnwanted(l.poweredOff("bob"))
+		l.quiet(20 * time.Millisecond)
+	}
+	l.add(l.poweredOnBy("alice"))
+	l.wantEachOnce()
+	l.wantRefused(bad)
+	l.wantNothingUnwanted()
+}
+
+// A sink and a disk that change their minds, sessions that are lost, kills, a filter of ours and one of stanza's: each event that is
+// wanted is taken, or in a dead letter if it is bad, and nothing is taken twice unless there was a kill.
+func TestARefusalAtAnyMoment(t *testing.T) {
+	for _, kills := range []bool{false, true} {
+		t.Run(fmt.Sprint("kills ", kills), func(t *testing.T) {
+			onBothOrders(t, func(t *testing.T, l *lab) {
+				m := &moods{lab: l, random: rand.New(rand.NewPCG(l.seed(), 1)), bad: map[string]bool{}}
+				l.settings.Events.Overlap, l.settings.Events.PageSize = 20*time.Second, 1+m.random.IntN(20)
+				l.filter(event.FilterSettings{ExcludeUsers: []string{"bob"}}).fromTheBeginning()
+				l.operate(operatorConfig{"type": "filter", "expr": `attributes["user.name"] == "carol"`})
+				l.sink.obey(m.judge)
+				r := l.start()
+				for range 60 {
+					m.fill()
+					if m.swing() && kills {
+						killed := l.disk.copy()
+						r.stop()
+						l.disk = killed
+						r = l.start()
+					}
+					l.quiet(time.Duration(m.random.IntN(60)) * time.Millisecond)
+				}
+				m.set(0)
+				l.disk.obey(nil)
+				l.append(10)
+				l.wantAll()
+				l.wantNothingUnwanted()
+				for uid := range m.bad {
+					assert.Contains(t, strings.Join(l.letters(), " "), uid)
+				}
+				if !kills {
+					assert.Empty(t, l.repeated())
+				}
+			})
+		})
+	}
+}
+
+// moods are those of a sink and of a disk.
+type moods struct {
+	*lab
+	random *rand.Rand
+
+	mu      sync.Mutex // guards the fields below
+	refusal error      // of everything; nil: of bad records only
+	bad     map[string]bool
+}
+
+func (m *moods) judge(_ int, logs plog.Logs) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.refusal != nil {
+		return m.refusal
+	}
+	return refusing(tooLarge, slices.Collect(maps.Keys(m.bad))...)(0, logs)
+}
+
+func (m *moods) set(mood int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.refusal = []error{nil, unauthorized, errRefused}[mood]
+}
+
+// fill appends some events: most are wanted, some are not, and some are bad.
+func (m *moods) fill() {
+	for range m.random.IntN(15) {
+		switch m.random.IntN(8) {
+		case 0:
+			m.addUnwanted(m.poweredOff("bob"))
+		case 1:
+			m.addUnwanted(m.poweredOff("carol"))
+		case 2:
+			m.mu.Lock()
+			m.add(m.poweredOnBy("dave"))
+			m.bad[m.dead(len(m.expects)-1)] = true
+			m.mu.Unlock()
+		default:
+			m.add(m.poweredOnBy("alice"))
+		}
+	}
+}
+
+// swing changes something, or reports that it is time for a kill.
+func (m *moods) swing() (kill bool) {
+	switch m.random.IntN(8) {
+	case 0:
+		m.sim.KillSessions()
+	case 1, 2:
+		m.set(m.random.IntN(3))
+	case 3:
+		m.disk.obey(func(int) error { return errDisk })
+	case 4, 5:
+		m.disk.obey(nil)
+	case 6:
+		return true
+	}
+	return false
 }

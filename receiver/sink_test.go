@@ -20,13 +20,16 @@ type sink struct {
 	batches  []taken
 	offered  []taken // refused ones too
 	inFlight int
+	life     int // of the receiver
 }
 
 // taken is a batch as the sink saw it.
 type taken struct {
-	uids  []string
-	bytes map[string]string // uid → marshalled record
-	size  int
+	uids     []string
+	bytes    map[string]string // uid → marshalled record
+	size     int
+	life     int // of the receiver that offered it
+	accepted bool
 }
 
 func (s *sink) Capabilities() consumer.Capabilities { return consumer.Capabilities{MutatesData: true} }
@@ -37,7 +40,9 @@ func (s *sink) ConsumeLogs(ctx context.Context, logs plog.Logs) error {
 	s.inFlight++
 	try, script := s.tries, s.script
 	seen := remember(logs)
+	seen.life = s.life
 	s.offered = append(s.offered, seen)
+	offer := len(s.offered) - 1
 	s.mu.Unlock()
 
 	var err error
@@ -49,6 +54,7 @@ func (s *sink) ConsumeLogs(ctx context.Context, logs plog.Logs) error {
 	defer s.mu.Unlock()
 	s.inFlight--
 	if err == nil {
+		s.offered[offer].accepted = true
 		s.take(seen)
 	}
 	return err

@@ -23,6 +23,8 @@ type page[E any] struct {
 	fresh []E // those that were not delivered yet
 	asked time.Time
 	short bool // there was no more to fill it
+
+	beside bool // it was read beside the pass, which does not move over it
 }
 
 // reading is a read that runs beside the delivery of the page before.

@@ -8,30 +8,31 @@ import (
 )
 
 // witness takes the item that follows a batch into it: the first of the rest of its page, or the first new one of the pages
-// after it. It waits for one until ctx ends. The position does not move over such an item's page: what is delivered with the
+// after it. It waits for one until ctx ends; the error is that the source is lost. The position does not move over such an item's page: what is delivered with the
 // batch is dropped when its turn comes.
-func (l *loop[E, P]) witness(ctx context.Context, b *batch[E], rest []E) (sender.Build, bool) {
+func (l *loop[E, P]) witness(ctx context.Context, b *batch[E], rest []E) (sender.Build, error) {
 	for {
-		for _, fresh := range append([][]E{rest}, l.peeked()...) {
-			if next := l.stream.without(fresh, b.items); len(next) > 0 {
-				w := l.stream.batch(next[:1])
-				b.items, l.witnessed = slices.Concat(b.items, w.items), true
-				return w.logs, true
-			}
+		if next := l.following(b.items, rest); len(next) > 0 {
+			w := l.stream.batch(next[:1])
+			b.items, l.witnessed = slices.Concat(b.items, w.items), true
+			return w.logs, nil
 		}
-		if l.ahead == nil || !l.ahead.more(ctx) {
-			return nil, false
+		if more, err := l.ahead.more(ctx); !more {
+			return nil, err
 		}
 	}
 }
 
-// peeked is what is new in the pages that were read ahead.
-func (l *loop[E, P]) peeked() (fresh [][]E) {
-	if l.ahead == nil {
-		return nil
+// following is what is new after a batch on its page, or else on the first of the pages after it that has anything.
+func (l *loop[E, P]) following(batch, rest []E) []E {
+	if next := l.stream.without(rest, batch); len(next) > 0 {
+		return next
 	}
-	for _, p := range l.ahead.peeked {
-		fresh = append(fresh, p.fresh)
+	for i := range l.ahead.peeked {
+		p := &l.ahead.peeked[i]
+		if p.fresh = l.stream.without(p.fresh, batch); len(p.fresh) > 0 {
+			return p.fresh
+		}
 	}
-	return fresh
+	return nil
 }

@@ -170,6 +170,18 @@ func TestLettersAreToldOnce(t *testing.T) {
 	assert.Empty(t, uids)
 }
 
+// A position may be called after a number, as in a replay: its letters must not lie where another's do.
+func TestLettersOfAPositionThatIsCalledANumber(t *testing.T) {
+	f := newFake()
+	store, _ := open(t, f.open(t), coldStart)
+	require.NoError(t, store.Commit(t.Context(), refused(t, at("one"), "a", "b", "c")))
+	second, _, err := Open(t.Context(), f.open(t), testKey+"/1", codecV2(), coldStart)
+	require.NoError(t, err)
+	require.NoError(t, second.Commit(t.Context(), refused(t, at("one"), "d")))
+	assert.Equal(t, []string{"d"}, lettersOf(t, second))
+	assert.Equal(t, []string{"a", "b", "c"}, lettersOf(t, store))
+}
+
 // A damaged letter costs itself; a damaged list costs which are told. Neither stops the stream.
 func TestDamagedLetters(t *testing.T) {
 	damages := map[string]func([]byte) []byte{

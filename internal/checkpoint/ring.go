@@ -22,6 +22,9 @@ const (
 	maxReason = 4 << 10
 
 	ringVersion = 1
+
+	// maxNumber is no letter's number: whoever says so did not count letters, and the next number might be none.
+	maxNumber = 1 << 62
 )
 
 // ring is the dead letters of one stream, the oldest of which give way. Letter n lies in slot n modulo ringSlots, so that there
@@ -36,7 +39,10 @@ type ring struct {
 
 func deadKey(key string) string { return "v1/dead/" + key }
 
-func slotKey(key string, n uint64) string { return fmt.Sprintf("%s/%d", deadKey(key), n%ringSlots) }
+// slotKey is no deadKey: a record may be called after a number.
+func slotKey(key string, n uint64) string {
+	return fmt.Sprintf("%s/letter/%d", deadKey(key), n%ringSlots)
+}
 
 // add gives the ring with more letters, and the operations that make it so.
 func (r ring) add(key string, letters []sender.Letter) (ring, []*storage.Operation) {
@@ -46,7 +52,7 @@ func (r ring) add(key string, letters []sender.Letter) (ring, []*storage.Operati
 		value := encodeLetter(r.Next, letter)
 		for r.Next-r.Oldest == ringSlots || r.Next > r.Oldest && r.bytes()+len(value) > ringBytes {
 			ops = append(ops, storage.DeleteOperation(slotKey(key, r.Oldest)))
-			r.Sizes[r.Oldest%ringSlots] = 0
+			r.size(r.Oldest, 0)
 			r.Oldest++
 			r.Dropped++
 		}
@@ -101,7 +107,7 @@ func decodeRing(raw []byte) (r ring, err error) {
 	if err := json.Unmarshal(e.head, &r); err != nil {
 		return ring{}, err
 	}
-	if e.version != ringVersion || r.Oldest > r.Next || r.Next-r.Oldest > ringSlots || r.Told > r.Next || len(r.Sizes) > ringSlots {
+	if e.version != ringVersion || r.Next > maxNumber || r.Oldest > r.Next || r.Next-r.Oldest > ringSlots || r.Told > r.Next || len(r.Sizes) > ringSlots {
 		return ring{}, errMalformed
 	}
 	return r, nil
@@ -159,6 +165,9 @@ func decodeLetter(value []byte) (l storedLetter, err error) {
 	}
 	if err := json.Unmarshal(head, &l); err != nil {
 		return l, err
+	}
+	if l.Number >= maxNumber {
+		return l, errMalformed
 	}
 	l.record, l.size = r.rest, len(value)
 	return l, nil

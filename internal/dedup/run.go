@@ -17,11 +17,17 @@ func (r run) near(offset int32) bool {
 	return offset >= int32(r.oldest)-tolerance && offset <= int32(r.newest)+tolerance
 }
 
-// joins reports whether next goes on where r ends, in IDs and in time. Runs far apart in time stay two: as one they would
+// mostSpan is the longest range of time of one run, in milliseconds. A run claims each of its IDs for all of its range: a
+// database that is restored in the middle of a busy minute would otherwise use them again within it.
+const mostSpan = 2_000
+
+// joins reports whether next goes on where r ends, in IDs and in time. Runs apart in time stay two: as one they would
 // claim their IDs for all the time between, in which a restored database may use them again.
 func (r run) joins(next run) bool {
+	joined := r.joined(next)
 	return r.last()+1 == next.first && // which cannot overflow: next is behind r
 		int32(next.oldest)-int32(r.newest) <= tolerance && int32(r.oldest)-int32(next.newest) <= tolerance &&
+		joined.newest-joined.oldest <= mostSpan &&
 		uint64(r.count)+uint64(next.count) <= math.MaxUint32
 }
 

@@ -73,12 +73,23 @@ func (w *Window) Len() int { return int(w.keys) }
 // Dropped is the number of keys that were given up over the limit so far.
 func (w *Window) Dropped() int { return int(w.dropped) }
 
-// Oldest is the beginning of the oldest chunk; zero when the window is empty.
-func (w *Window) Oldest() time.Time {
-	if len(w.chunks) == 0 {
-		return time.Time{}
+// Used reports whether an ID was marked at any time that the window remembers.
+func (w *Window) Used(id int64) bool {
+	return slices.ContainsFunc(w.chunks, func(c *chunk) bool {
+		return slices.ContainsFunc(c.layers, func(l layer) bool { _, held := l.find(id); return held })
+	})
+}
+
+// Lowest is the lowest ID that the window remembers; false where it is empty.
+func (w *Window) Lowest() (lowest int64, ok bool) {
+	for _, c := range w.chunks {
+		for _, l := range c.layers {
+			if first := l[0].first; !ok || first < lowest {
+				lowest, ok = first, true
+			}
+		}
 	}
-	return time.UnixMilli(w.chunks[0].minute * minuteMillis).UTC()
+	return lowest, ok
 }
 
 // Chunks gives the encoded runs of each minute, in ascending order. The bytes must not be changed; they are the same ones

@@ -164,7 +164,8 @@ func TestOverTheLimitTheOldestChunksAreGivenUpAndCounted(t *testing.T) {
 	}
 	assert.Equal(t, 9, w.Len())
 	assert.Equal(t, 3, w.Dropped())
-	assert.Equal(t, noon.Add(time.Minute), w.Oldest())
+	assert.False(t, w.Used(2), "of the first minute")
+	assert.True(t, w.Used(12))
 
 	smaller, err := DecodeWindow(5, encoded(w))
 	require.NoError(t, err)
@@ -175,16 +176,36 @@ func TestOverTheLimitTheOldestChunksAreGivenUpAndCounted(t *testing.T) {
 		at(700, time.Hour), at(800, time.Hour), at(900, time.Hour), at(1000, time.Hour), at(1100, time.Hour))
 	assert.Zero(t, w.Len(), "one minute of more than the limit")
 	assert.Equal(t, 23, w.Dropped())
-	assert.True(t, w.Oldest().IsZero())
+	_, any := w.Lowest()
+	assert.False(t, any)
 }
 
-func TestOldest(t *testing.T) {
+// A restore may come in the middle of a busy minute: keys without a hole, and a few seconds later the same keys again.
+func TestKeysUsedAgainInABusyMinute(t *testing.T) {
+	w := NewWindow(100_000)
+	for ms := range int64(20_000) {
+		w.Mark(at(ms, time.Duration(ms)*time.Millisecond))
+	}
+	for id := range int64(10_000) {
+		again := at(id, 19*time.Second+time.Duration(id)*time.Millisecond)
+		require.False(t, w.Has(again), "key %d", id)
+		w.Mark(again)
+	}
+	assert.Equal(t, 30_000, w.Len())
+	assert.LessOrEqual(t, runs(w), 20, "and still few runs")
+}
+
+func TestUsedAndLowest(t *testing.T) {
 	w := NewWindow(10)
-	assert.True(t, w.Oldest().IsZero())
-	w.Mark(at(1, 90*time.Second), at(2, 59*time.Second))
-	assert.Equal(t, noon, w.Oldest())
-	w.Mark(Key{ID: 3, Created: time.UnixMilli(-1)})
-	assert.Equal(t, time.Unix(-60, 0).UTC(), w.Oldest())
+	_, any := w.Lowest()
+	assert.False(t, any)
+	w.Mark(at(7, 90*time.Second), at(8, 90*time.Second), at(-3, 59*time.Second))
+	lowest, any := w.Lowest()
+	assert.True(t, any)
+	assert.EqualValues(t, -3, lowest)
+	for id, want := range map[int64]bool{-3: true, 7: true, 8: true, 9: false, 0: false} {
+		assert.Equal(t, want, w.Used(id), id)
+	}
 }
 
 // An ID can be new as often as a minute has seconds, not oftener: layers cannot pile up.

@@ -97,6 +97,15 @@ func lendTimes(events []Event) {
 	}
 }
 
+// Lend gives the events of a page on which none has a time that of the event before them.
+func Lend(events []Event, before time.Time) {
+	for i := range events {
+		if events[i].Created.IsZero() {
+			events[i].Created = before
+		}
+	}
+}
+
 func parseInt(text string) (int32, bool) {
 	n, err := strconv.ParseInt(strings.TrimSpace(text), 10, 32)
 	if err != nil {

@@ -19,6 +19,8 @@ type Event struct {
 	Fields   soapxml.Elements // every child element, in order, base fields included
 	Hash     uint64           // of Class and Fields: the identity of an event without a key or a time
 	Size     int              // length in bytes of its XML, written without white space, entities and namespaces
+
+	Unreadable string // why the XML of the event could not be read, so that its own fields are missing; mostly ""
 }
 
 // TypeID returns the ID by which vCenter tells this type of event from others: the eventTypeId of an EventEx or

@@ -38,6 +38,9 @@ func NewPass(begin, now, clock time.Time, overlap time.Duration) Pass {
 // Running says that there is a pass: one was started.
 func (p Pass) Running() bool { return !p.started.IsZero() }
 
+// Started is when the pass was started, by the process's clock.
+func (p Pass) Started() time.Time { return p.started }
+
 // Due reports whether the next pass should start once this one is at the tail. A vCenter may order a collector by
 // creation time: an event that is inserted late is then behind a live cursor, and only a new collector shows it.
 func (p Pass) Due(now time.Time) bool { return now.Sub(p.started) >= p.lasts }
@@ -61,6 +64,14 @@ func (p Pass) Proven(to time.Time) time.Time {
 
 // Frontier is the time before which the pass has read and settled everything.
 func (p Pass) Frontier() time.Time { return p.frontier }
+
+// Edge is the creation time of the newest event that the pass has read and settled, or its begin.
+func (p Pass) Edge() time.Time { return p.edge }
+
+// Before reports whether the pass has not come to a time yet.
+func (p Pass) Before(to time.Time) bool {
+	return p.Running() && p.begin.Before(to) && p.edge.Before(to)
+}
 
 // Settle moves the frontier by a page that is settled and was asked for at a time by vCenter's clock. news says that
 // something in it was not delivered before.
@@ -89,6 +100,13 @@ func (p Pass) Tail(at time.Time) Pass {
 	return p
 }
 
+// Jump goes on with the pass at a later time, because vCenter returns nothing of what is between. That is not read, and no
+// pass waits for it.
+func (p Pass) Jump(to time.Time) Pass {
+	p.begin, p.frontier, p.newest, p.edge = to, latest(p.frontier, to), to, latest(p.edge, to)
+	return p
+}
+
 // Reopen is where a collector of this pass begins: at the pass's own begin, or after a cut at its frontier
 // less the slack, which is the overlap as long as the collectors get through it. Once the slack is used up, it is where the last page ended: on a line that cuts every second
 // answer, a page that is read again and again would be all that ever arrives.
@@ -97,6 +115,13 @@ func (p Pass) Reopen() time.Time {
 		return latest(p.begin, p.edge)
 	}
 	return latest(p.begin, p.frontier.Add(-p.slack))
+}
+
+// Again notes that a collector of this pass is given up for what it returned, and not for the line: the next one begins with
+// the same slack.
+func (p Pass) Again() Pass {
+	p.news = true
+	return p.Cut()
 }
 
 // Cut notes that a collector of this pass broke. Where it had brought nothing new, the slack is made narrow, and then
@@ -114,6 +139,13 @@ func (p Pass) Cut() Pass {
 	}
 	p.news, p.newest = false, reopen
 	return p
+}
+
+// Ends are two events in place of any number, for a Pass and a Position that settle them: all they ask for is the oldest and the
+// newest creation time.
+func Ends(events []Event) []Event {
+	oldest, newest := span(events)
+	return []Event{{Created: oldest}, {Created: newest}}
 }
 
 // span is the oldest and the newest creation time of events.

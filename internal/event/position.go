@@ -39,7 +39,7 @@ type Position struct {
 	Since time.Time
 	// ReadTo says that everything created before it has been read and settled, matching or not.
 	ReadTo time.Time
-	// Newest is the creation time of the newest event that was delivered, none from vCenter's future.
+	// Newest is the creation time of the newest event that was settled, wanted or not, none from vCenter's future.
 	Newest time.Time
 	// Filter is the fingerprint of the filter under which ReadTo holds; empty where nothing is filtered.
 	Filter string
@@ -47,6 +47,8 @@ type Position struct {
 	SavedAt time.Time
 	// Delivered holds the keys of the events in the overlap before and after ReadTo.
 	Delivered *dedup.Window
+	// Sweep is how far the history was read by key; nil where vCenter does not offer that.
+	Sweep *Sweep
 }
 
 // Cold is the position of a start without a record: since zero is the beginning of the history.
@@ -77,7 +79,19 @@ func (p Position) Begin(overlap time.Duration) time.Time {
 // what is stored is the window as it is when the position is encoded.
 func (p Position) Mark(events []Event, clock time.Time) Position {
 	for i := range events {
-		p.Delivered.Mark(events[i].Identity())
+		id := events[i].Identity()
+		if !events[i].Timed {
+			id.Created = clock // it is no younger, and must not be forgotten before it is
+		}
+		p.Delivered.Mark(id)
+	}
+	return p.Seen(events, clock)
+}
+
+// Seen notes the newest of events that are settled. One that is not wanted counts as well: a filter that matches rarely would
+// otherwise have every pass begin with the last event that it matched.
+func (p Position) Seen(events []Event, clock time.Time) Position {
+	for i := range events {
 		if created := events[i].Created; !created.After(clock) {
 			p.Newest = latest(p.Newest, created)
 		}
@@ -93,7 +107,13 @@ func (p Position) Prune(overlap time.Duration, reopen time.Time) {
 // Has reports whether an event is delivered. One that was created before the window is complete counts as such: no
 // collector asks for it any more.
 func (p Position) Has(e *Event) bool {
-	return p.Delivered.Has(e.Identity()) || e.Created.Before(p.Delivered.CompleteFrom())
+	return p.marked(e) || e.Created.Before(p.Delivered.CompleteFrom())
+}
+
+// marked knows an event without a time of its own by its hash alone: another page lends it another time.
+func (p Position) marked(e *Event) bool {
+	id := e.Identity()
+	return p.Delivered.Has(id) || !e.Timed && p.Delivered.Used(id.ID)
 }
 
 // Fresh returns the events that were not delivered yet, each once, in their order.
@@ -102,7 +122,7 @@ func (p Position) Fresh(events []Event) []Event {
 	seen := make(map[dedup.Key]struct{}, len(events))
 	for i := range events {
 		id := events[i].Identity()
-		if _, twice := seen[id]; twice || p.Delivered.Has(id) {
+		if _, twice := seen[id]; twice || p.marked(&events[i]) {
 			continue
 		}
 		seen[id] = struct{}{}
@@ -152,6 +172,7 @@ type head struct {
 	Newest       time.Time         `json:"newest,omitzero"`
 	Filter       string            `json:"filter,omitempty"`
 	SavedAt      time.Time         `json:"saved_at"`
+	Sweep        *swept            `json:"sweep,omitempty"`
 	Delivered    map[string][]byte `json:"delivered,omitempty"` // unix minute → runs of keys; nil where it is in parts
 }
 
@@ -162,7 +183,7 @@ func (p Position) Encode() ([]byte, map[string][]byte, error) {
 		chunks[strconv.FormatInt(minute, 10)] = runs
 		size += len(runs)
 	}
-	h := head{InstanceUUID: p.InstanceUUID, Since: p.Since, ReadTo: p.ReadTo, Floor: p.Delivered.CompleteFrom(), Newest: p.Newest, Filter: p.Filter, SavedAt: p.SavedAt}
+	h := head{InstanceUUID: p.InstanceUUID, Since: p.Since, ReadTo: p.ReadTo, Floor: p.Delivered.CompleteFrom(), Newest: p.Newest, Filter: p.Filter, SavedAt: p.SavedAt, Sweep: p.Sweep.encode()}
 	if size <= inlineLimit {
 		h.Delivered, chunks = chunks, nil
 	}
@@ -187,7 +208,11 @@ func DecodePosition(version byte, encoded []byte, parts map[string][]byte) (Posi
 		return Position{}, err
 	}
 	window.SetCompleteFrom(h.Floor)
-	return Position{h.InstanceUUID, h.Since, h.ReadTo, h.Newest, h.Filter, h.SavedAt, window}, nil
+	sweep, err := h.Sweep.decode()
+	if err != nil {
+		return Position{}, fmt.Errorf("decode position: %w", err)
+	}
+	return Position{h.InstanceUUID, h.Since, h.ReadTo, h.Newest, h.Filter, h.SavedAt, window, sweep}, nil
 }
 
 func decodeWindow(parts map[string][]byte) (*dedup.Window, error) {

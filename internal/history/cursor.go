@@ -40,12 +40,17 @@ type Settings struct {
 	Poll       time.Duration // the longest wait without a doorbell
 	Wait       time.Duration // the longest long poll
 	APITimeout time.Duration // of one call; a long poll may last Wait longer
+
+	// Rung is told of each answer that rings the doorbell: a WaitForUpdatesEx answer with the collector's latestPage. It is
+	// called by the goroutine that listens. May be nil.
+	Rung func(answer []byte)
 }
 
 // Page is the answer to one read: a SOAP envelope that is complete, and maybe without items.
 type Page struct {
 	Body  []byte
 	Asked time.Time // by vCenter's clock, before the read was sent
+	Size  int32     // how many items it was asked for at most
 }
 
 // ErrBroken is returned by every read after one that failed.
@@ -78,14 +83,17 @@ func (c *Cursor) Read(ctx context.Context) (Page, error) {
 	if c.broken {
 		return Page{}, ErrBroken
 	}
-	asked := c.session.Now()
-	body, err := c.session.Call(ctx, c.settings.APITimeout, c.kind.ReadNext(c.collector, c.settings.PageSize))
+	asked, size := c.session.Now(), c.settings.PageSize
+	body, err := c.session.Call(ctx, c.settings.APITimeout, c.kind.ReadNext(c.collector, size))
 	if err != nil {
 		c.broken = true
 		return Page{}, fmt.Errorf("read history: %w", err)
 	}
-	return Page{Body: body, Asked: asked}, nil
+	return Page{Body: body, Asked: asked, Size: size}, nil
 }
+
+// Resize sets how many items the next Read asks for at most.
+func (c *Cursor) Resize(pageSize int32) { c.settings.PageSize = pageSize }
 
 // Wait returns when the doorbell rang since the last Wait, or when a poll is due.
 func (c *Cursor) Wait(ctx context.Context) error {
@@ -109,6 +117,16 @@ func (c *Cursor) Latest(ctx context.Context) ([]byte, error) {
 		return nil, fmt.Errorf("read latest page of history: %w", err)
 	}
 	return body, nil
+}
+
+// LatestOf returns what Latest does, but with as many of the newest items as make a page: those that are hidden from the account
+// leave room in it, and nothing else.
+func (c *Cursor) LatestOf(ctx context.Context, page int32) (body []byte, err error) {
+	if err := c.setLatest(ctx, page); err != nil {
+		return nil, err
+	}
+	body, err = c.Latest(ctx)
+	return body, errors.Join(err, c.setLatest(ctx, 1))
 }
 
 // Close ends the doorbell and removes the cursor's objects from vCenter. It works on a fresh context: the

@@ -173,6 +173,18 @@ func TestLatest(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, latest, 1)
 	assert.Equal(t, p.sim.Stats().LastKey, latest[0].Key)
+
+	for _, want := range []int{7, 1} { // and back to what the doorbell needs
+		if want > 1 {
+			body, err = c.LatestOf(t.Context(), int32(want))
+		} else {
+			body, err = c.Latest(t.Context())
+		}
+		require.NoError(t, err)
+		latest, err = event.DecodeLatestPage(body)
+		require.NoError(t, err)
+		require.Len(t, latest, want)
+	}
 }
 
 // To a session that is lost, vCenter answers with an object whose properties are missing: that is not an empty

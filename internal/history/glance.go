@@ -50,8 +50,16 @@ func create(ctx context.Context, s Session, kind Kind, begin time.Time, settings
 		return nil, fmt.Errorf("create history collector: %w", err)
 	}
 	c := &Cursor{session: s, kind: kind, settings: settings, collector: collector}
-	if _, err := methods.SetCollectorPageSize(ctx, s.Client(), &types.SetCollectorPageSize{This: collector, MaxCount: 1}); err != nil {
-		return nil, errors.Join(fmt.Errorf("set page size of history collector: %w", err), c.destroy(ctx))
+	if err := c.setLatest(ctx, 1); err != nil {
+		return nil, errors.Join(err, c.destroy(ctx))
 	}
 	return c, nil
+}
+
+// setLatest sets how many items latestPage has.
+func (c *Cursor) setLatest(ctx context.Context, count int32) error {
+	if _, err := methods.SetCollectorPageSize(ctx, c.session.Client(), &types.SetCollectorPageSize{This: c.collector, MaxCount: count}); err != nil {
+		return fmt.Errorf("set page size of history collector: %w", err)
+	}
+	return nil
 }

@@ -33,6 +33,7 @@ func TestRefusals(t *testing.T) {
 		"the present":            {`[{type: add, field: attributes.at, value: 'EXPR(string(now()))'}]`, "the same record, which it is not with the present time in it"},
 		"the present in an if":   {`[{type: noop, if: 'timestamp > now ()'}]`, "with the present time in it"},
 		"the present in a route": {`[{type: router, routes: [{expr: 'now() > timestamp', output: a}], default: a}, {type: noop, id: a}]`, "with the present time in it"},
+		"the present on a route": {`[{type: router, routes: [{expr: 'true', attributes: {a: 'EXPR(string(now()))'}, output: a}], default: a}, {type: noop, id: a}]`, "with the present time in it"},
 		"a shared map":           {`[{type: add, field: attributes.a, value: {x: 1}}]`, "operators[0] (add): value: all records would share the map"},
 		"a shared find":          {`[{type: regex_parser, regex: '(?P<x>.*)', cache: {size: 10}}]`, "operators[0] (regex_parser): cache: records would share"},
 		"a mask of nothing":      {`[{type: regex_replace, field: attributes.user.name, regex: a, replace_with: b}]`, `operators[0] (regex_replace): "attributes.user.name": a name with dots is written in brackets, as in attributes["user.name"]`},

@@ -221,6 +221,14 @@ func TestTraceIsTakenOver(t *testing.T) {
 	assert.True(t, record.Flags().IsSampled())
 }
 
+// A record's time is a number of nanoseconds since 1970 without a sign: a time before that would be one of the year 2554.
+func TestATimeBefore1970IsNone(t *testing.T) {
+	chain, _ := start(t, `
+- {type: add, field: attributes.t, value: '1969-07-20T20:17:40Z'}
+- {type: time_parser, parse_from: attributes.t, layout_type: gotime, layout: '2006-01-02T15:04:05Z'}`)
+	assert.Zero(t, list(chain.Pass(records(1)))[0].Timestamp())
+}
+
 // Without operators a payload is not so much as looked at.
 func TestNoOperatorsChangeNothing(t *testing.T) {
 	chain, err := Start(nil, component.TelemetrySettings{})

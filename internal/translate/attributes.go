@@ -21,6 +21,7 @@ const (
 	attrObjectName  = "vcenter.object.name"
 	attrObjectMoref = "vcenter.object.moref"
 	attrDropped     = "vcenter.event.dropped"
+	attrUnreadable  = "vcenter.event.unreadable"
 	attrGapFrom     = "vcenter.gap.from"
 	attrGapTo       = "vcenter.gap.to"
 	attrGapReason   = "vcenter.gap.reason"
@@ -76,16 +77,17 @@ var RecordAttributes = []Attribute{
 	{kinds[network].moref, "its moref", "network-7"},
 	{kinds[dvs].name, "distributed switch", "dvs-1"},
 	{kinds[dvs].moref, "its moref", "dvs-31"},
+	{attrUnreadable, "why the event could not be read: it was not well-formed XML, and its own fields are missing", "malformed XML at byte 1301: a tag that is not closed"},
 	{attrDropped, "number of attributes (and body) that were left out or cut short by the bounds of a record (int)", "3"},
 }
 
 // GapAttributes are those of the record of a gap, in the order in which it has them.
 var GapAttributes = []Attribute{
 	{attrType, "always `vcenter.stream.gap`", GapEvent},
-	{attrUID, "identity of the record: instanceUuid, begin and end of the gap in ms", "7c1d2a30-93f5-4a4e-8f0e-2b8b1f3d5c11:gap:1794648600123:1794736800000"},
+	{attrUID, "identity of the record: instanceUuid, begin of the gap in ms, and reason", "7c1d2a30-93f5-4a4e-8f0e-2b8b1f3d5c11:gap:1794648600123:max_age"},
 	{attrGapFrom, "begin of the gap; absent where it is the beginning of the history", "2026-11-14T09:30:00.123Z"},
 	{attrGapTo, "end of the gap", "2026-11-15T10:00:00.000Z"},
-	{attrGapReason, "why: `max_age`, older than the setting `events::max_age` allows", GapMaxAge},
+	{attrGapReason, "why: `max_age`, older than the setting `events::max_age` allows; `retention`, deleted by vCenter before it was read; `possible`, nothing is there, for an unknown reason", GapMaxAge},
 }
 
 // RefusedAttributes are those of the record of a refusal, in the order in which it has them.

@@ -131,7 +131,7 @@ func TestLongMessageIsCutWithTheRecord(t *testing.T) {
 
 func TestFixedAttributesAreNeverDropped(t *testing.T) {
 	long := strings.Repeat("é", 50<<10)
-	e := event.Event{Class: "UserLoginSessionEvent", Key: 7, Keyed: true, UserName: long, Message: long}
+	e := event.Event{Class: "UserLoginSessionEvent", Key: 7, Keyed: true, UserName: long, Message: long, Unreadable: long}
 	e.Fields = siblings(
 		leaf("chainId", "0"),
 		argument("datacenter", long, "Datacenter", long), argument("computeResource", long, clusterType, long),

@@ -12,8 +12,12 @@ import (
 // GapEvent is the event name of the record of a gap.
 const GapEvent = "vcenter.stream.gap"
 
-// GapMaxAge is the reason of a gap of events that became too old to be delivered.
-const GapMaxAge = "max_age"
+// Reasons of gaps.
+const (
+	GapMaxAge    = "max_age"   // events that became too old to be delivered
+	GapRetention = "retention" // events that vCenter has deleted, as its option event.maxAge says
+	GapPossible  = "possible"  // there is nothing for longer than a vCenter is silent
+)
 
 // Gap is a part of the history that is not delivered: what was created at or after From and before To.
 type Gap struct {
@@ -22,9 +26,10 @@ type Gap struct {
 	Reason string
 }
 
-// UID is the gap's identity: "<instanceUuid>:gap:<from in unix ms>:<to in unix ms>".
+// UID is the gap's identity: "<instanceUuid>:gap:<from in unix ms>:<reason>". It leaves out the end: a process that is killed
+// before it has stored that a gap was told tells of it again, and by then more is too old.
 func (g Gap) UID(instanceUUID string) string {
-	return instanceUUID + ":gap:" + strconv.FormatInt(g.from(), 10) + ":" + strconv.FormatInt(g.To.UnixMilli(), 10)
+	return instanceUUID + ":gap:" + strconv.FormatInt(g.from(), 10) + ":" + g.Reason
 }
 
 func (g Gap) from() int64 {

@@ -38,7 +38,7 @@ func TestGapFromTheBeginning(t *testing.T) {
 	assert.False(t, has)
 	assert.Equal(t, "Events from the beginning of the history to 2026-11-15T10:00:00.000Z were not delivered (max_age)", record.Body().Str())
 	uid, _ := record.Attributes().Get(attrUID)
-	assert.Equal(t, testSource.InstanceUUID+":gap:0:1794736800000", uid.Str())
+	assert.Equal(t, testSource.InstanceUUID+":gap:0:max_age", uid.Str())
 }
 
 func TestGapRecordHasTheAttributesOfItsTable(t *testing.T) {

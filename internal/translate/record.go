@@ -94,6 +94,7 @@ func (b *builder) fixed(e *event.Event, typeID, category string) {
 		b.text(kinds[k].name, s.entities[k].name)
 		b.text(kinds[k].moref, s.entities[k].moref)
 	}
+	b.text(attrUnreadable, e.Unreadable)
 	b.shorten()
 }
 

@@ -2,11 +2,13 @@ package vsphere
 
 import (
 	"context"
+	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
 	"strings"
+	"time"
 
 	"github.com/vmware/govmomi/fault"
 	"github.com/vmware/govmomi/vim25/types"
@@ -32,6 +34,9 @@ func (s *Supervisor) advise(err error) error {
 }
 
 func (s *Supervisor) advice(err error) string {
+	if advice := s.proxyAdvice(err); advice != "" {
+		return advice
+	}
 	switch {
 	case IsCertificate(err):
 		return s.certificateAdvice(err)
@@ -47,6 +52,7 @@ func (s *Supervisor) advice(err error) string {
 	return s.networkAdvice(err)
 }
 
+// certificateAdvice is for a certificate that we do not trust.
 func (s *Supervisor) certificateAdvice(err error) string {
 	var name x509.HostnameError
 	var invalid x509.CertificateInvalidError
@@ -54,15 +60,51 @@ func (s *Supervisor) certificateAdvice(err error) string {
 	case errors.As(err, &name):
 		return fmt.Sprintf("set endpoint (%s) to a name that the certificate has, or tls::server_name_override", s.settings.Endpoint)
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return "renew vCenter's certificate, or check the clock of this machine"
+		return fmt.Sprintf("renew vCenter's certificate (%s, valid from %s to %s), or check the clock of this machine",
+			invalid.Cert.Subject, invalid.Cert.NotBefore.Format(time.RFC3339), invalid.Cert.NotAfter.Format(time.RFC3339))
 	}
-	return "set tls::ca_file to the authority that signed vCenter's certificate (tls::insecure_skip_verify: true would trust anyone)"
+	return s.authorityAdvice(err)
+}
+
+func (s *Supervisor) authorityAdvice(err error) string {
+	authority := "the authority that signed vCenter's certificate"
+	var unknown x509.UnknownAuthorityError
+	if errors.As(err, &unknown) && unknown.Cert != nil {
+		authority += fmt.Sprintf(" (%s)", unknown.Cert.Issuer)
+	}
+	if proxy, variable := s.proxy(); proxy != "" {
+		authority += fmt.Sprintf(", or the one by which the proxy (%s, from %s) inspects connections", proxy, variable)
+	}
+	if s.settings.TLS.Authorities != "" {
+		return fmt.Sprintf("put %s into %s: files are read again with every try", authority, s.settings.TLS.Authorities)
+	}
+	return fmt.Sprintf("set tls::ca_file to %s; tls::insecure_skip_verify: true would trust anyone", authority)
+}
+
+// alertAdvice is for a handshake that the other side ended.
+func (s *Supervisor) alertAdvice(alert tls.AlertError) string {
+	switch alert {
+	case alertHandshakeFailure, alertProtocolVersion, alertInsufficientSecurity:
+		return "check tls::min_version, max_version and cipher_suites, and whether a client certificate is wanted (tls::cert_file)"
+	case alertBadCertificate, alertUnsupportedCertificate, alertCertificateRevoked, alertCertificateExpired,
+		alertCertificateUnknown, alertUnknownAuthority, alertAccessDenied, alertCertificateRequired:
+	default:
+		return ""
+	}
+	if s.settings.TLS.Certificate == "" {
+		return fmt.Sprintf("endpoint (%s) wants a client certificate: set tls::cert_file and tls::key_file", s.settings.Endpoint)
+	}
+	return fmt.Sprintf("endpoint (%s) does not accept %s: check that it has not expired, and that its authority is trusted there",
+		s.settings.Endpoint, s.settings.TLS.Certificate)
 }
 
 func (s *Supervisor) networkAdvice(err error) string {
 	var dns *net.DNSError
 	var op *net.OpError
+	alert, refused := alertOf(err)
 	switch {
+	case refused:
+		return s.alertAdvice(alert)
 	case errors.As(err, &dns):
 		return fmt.Sprintf("check the host in endpoint (%s), and this machine's DNS", s.settings.Endpoint)
 	case isTimeout(err):

@@ -27,8 +27,8 @@ func (s *Session) Call(ctx context.Context, timeout time.Duration, request any) 
 	}
 	c := s.newCall(timeout, body)
 	answer, err := c.exchange(ctx)
-	if err != nil {
-		return nil, c.failed(err)
+	if err := c.end(err); err != nil {
+		return nil, err
 	}
 	s.sweep(ctx)
 	return answer, nil
@@ -57,7 +57,7 @@ func (s *Session) typed(ctx context.Context, timeout time.Duration, req, res soa
 		// govmomi's wrappers would follow a nil pointer.
 		err = &foreignError{what: "a SOAP envelope without the response that was asked for"}
 	}
-	return c.failed(err)
+	return c.end(err)
 }
 
 // empty says whether a govmomi body has no response in it.
@@ -72,19 +72,26 @@ type call struct {
 	timeout time.Duration
 	id      string // the operationID
 	body    soap.HasFault
+
+	begun          time.Time
+	sent, received int // bytes
 }
 
 func (s *Session) newCall(timeout time.Duration, body soap.HasFault) *call {
 	id := fmt.Sprintf("%s-%d-%d", s.settings.Operation, s.serial, s.calls.Add(1))
-	return &call{session: s, timeout: timeout, id: id, body: body}
+	return &call{session: s, timeout: timeout, id: id, body: body, begun: time.Now()}
 }
 
-// failed names the call that an error is of.
-func (c *call) failed(err error) error {
+// end tells of the call, and names it in an error.
+func (c *call) end(err error) error {
+	method := methodOf(c.body)
+	c.session.settings.Observer.called(Exchange{
+		Method: method, Duration: time.Since(c.begun), Sent: c.sent, Received: c.received, Err: err,
+	})
 	if err == nil {
 		return nil
 	}
-	return &CallError{VCenter: c.session.settings.Name, Method: methodOf(c.body), OperationID: c.id, Err: err}
+	return &CallError{VCenter: c.session.settings.Name, Method: method, OperationID: c.id, Err: err}
 }
 
 // exchange sends the call and returns the answer to it.
@@ -93,10 +100,12 @@ func (c *call) exchange(ctx context.Context) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.sent = int(req.ContentLength)
 	answer, err := c.session.send(ctx, c.timeout, req)
 	if err != nil {
 		return nil, err
 	}
+	c.received = len(answer.body)
 	return answer.body, answer.check()
 }
 

@@ -17,4 +17,8 @@
 // through Call. Both have a deadline, carry an operationID that is found again in vpxd's log, count an answer only when
 // it came whole, and fail with a *CallError whose cause the predicates (IsTransport, IsNotAuthenticated, …) tell.
 // No error holds a password or a session cookie.
+//
+// Connections go through the proxy of the environment, and are secured as the files of TLS say at present: these are read
+// again after a request that failed, so that certificates can be replaced while a session lives. What stands in the way of a
+// session is told with the setting, file or variable that is probably wrong.
 package vsphere

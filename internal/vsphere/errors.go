@@ -39,10 +39,7 @@ type faultError struct {
 }
 
 func (e *faultError) Error() string {
-	name, text := e.fault.Code, strings.TrimRight(e.fault.String, ". \n")
-	if vim := e.fault.VimFault(); vim != nil {
-		name = reflect.Indirect(reflect.ValueOf(vim)).Type().Name()
-	}
+	name, text := e.name(), strings.TrimRight(e.fault.String, ". \n")
 	if text == "" {
 		return name
 	}
@@ -50,6 +47,22 @@ func (e *faultError) Error() string {
 }
 
 func (e *faultError) Unwrap() error { return e.err }
+
+func (e *faultError) name() string {
+	if name := e.kind(); name != "" {
+		return name
+	}
+	return e.fault.Code
+}
+
+// kind is the name of the fault's type, which is one of govmomi's; "" where it has none.
+func (e *faultError) kind() string {
+	vim := e.fault.VimFault()
+	if vim == nil {
+		return ""
+	}
+	return reflect.Indirect(reflect.ValueOf(vim)).Type().Name()
+}
 
 // statusError is an answer with an HTTP status that is none of the API's, which are 200 and 500.
 type statusError struct {

@@ -19,6 +19,7 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -159,7 +160,25 @@ func addresses(t *testing.T) map[string]func() Settings {
 		"wrong host name": func() Settings {
 			server := tlsServer(t)
 			s := testSettings(server.url)
-			s.TLS = &tls.Config{RootCAs: server.pool, ServerName: "vcenter.other"}
+			s.TLS.Config = &tls.Config{RootCAs: server.pool, ServerName: "vcenter.other"}
+			return s
+		},
+		"expired": func() Settings {
+			server := tlsServer(t)
+			s := testSettings(server.url)
+			later := func() time.Time { return time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC) }
+			s.TLS.Config = &tls.Config{RootCAs: server.pool, Time: later}
+			return s
+		},
+		"wrong CA file": func() Settings {
+			s := testSettings(tlsServer(t).url)
+			s.TLS.Authorities = "tls::ca_file (/etc/ssl/vcenter.pem)"
+			return s
+		},
+		"old TLS": func() Settings {
+			server := tlsServer(t)
+			s := testSettings(server.url)
+			s.TLS.Config = &tls.Config{RootCAs: server.pool, MaxVersion: tls.VersionTLS11, MinVersion: tls.VersionTLS10}
 			return s
 		},
 		"connection reset": func() Settings {
@@ -187,6 +206,8 @@ type secureServer struct {
 	url  *url.URL
 	pool *x509.CertPool
 	fake *fake
+
+	certificate []byte
 }
 
 // tlsServer runs a fake behind TLS.
@@ -199,7 +220,7 @@ func tlsServer(t *testing.T) secureServer {
 	t.Cleanup(server.Close)
 	pool := x509.NewCertPool()
 	pool.AddCert(server.Certificate())
-	return secureServer{url: parse(t, server.URL), pool: pool, fake: f}
+	return secureServer{url: parse(t, server.URL), pool: pool, fake: f, certificate: server.Certificate().Raw}
 }
 
 // What a wrong setting reads like at three in the morning: testdata/errors.
@@ -262,13 +283,13 @@ func golden(t *testing.T, name, got string) {
 func TestOurOwnAuthorityIsTrusted(t *testing.T) {
 	server := tlsServer(t)
 	settings := testSettings(server.url)
-	settings.TLS = &tls.Config{RootCAs: server.pool}
+	settings.TLS.Config = &tls.Config{RootCAs: server.pool}
 	s := supervise(t, settings)
 	session, err := s.Acquire(t.Context())
 	require.NoError(t, err)
 	_, err = session.Call(t.Context(), 0, &types.ReadNextEvents{})
 	require.NoError(t, err)
-	assert.Nil(t, settings.TLS.NextProtos, "the settings are not changed")
+	assert.Nil(t, settings.TLS.Config.NextProtos, "the settings are not changed")
 }
 
 func TestACertificateThatWasReplacedCostsNoLoginWhereItIsTrusted(t *testing.T) {
@@ -282,7 +303,7 @@ func TestACertificateThatWasReplacedCostsNoLoginWhereItIsTrusted(t *testing.T) {
 	settings := testSettings(parse(t, "https://example.com"))
 	pool := x509.NewCertPool()
 	pool.AddCert(first.Certificate())
-	settings.TLS = &tls.Config{RootCAs: pool}
+	settings.TLS.Config = &tls.Config{RootCAs: pool}
 	s := supervise(t, settings)
 	s.base.DefaultTransport().DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, network, *address.Load())

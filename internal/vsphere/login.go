@@ -16,9 +16,17 @@ func useLastResponse(*http.Request, []*http.Request) error { return http.ErrUseL
 // errCookie is a vCenter that accepts a login and then does not know the session.
 var errCookie = errors.New("vCenter accepted the login but not the session that it made: is the session cookie lost on the way?")
 
-// login makes a new session. The flight's context ends as soon as the Supervisor is closed, but a Login that is on its
-// way is waited for: a session that nobody knows of would stay in vCenter for half an hour.
+// login makes a new session, and tells of it.
 func (s *Supervisor) login(ctx, closing context.Context) (*Session, error) {
+	ctx, end := s.settings.Observer.login(ctx)
+	sess, err := s.establish(ctx, closing)
+	end(sess, err)
+	return sess, err
+}
+
+// establish makes a new session. The flight's context ends as soon as the Supervisor is closed, but a Login that is on its
+// way is waited for: a session that nobody knows of would stay in vCenter for half an hour.
+func (s *Supervisor) establish(ctx, closing context.Context) (*Session, error) {
 	password, err := s.settings.Password()
 	if err != nil {
 		return nil, fmt.Errorf("vCenter %s: read the password: %w", s.settings.Name, err)
@@ -34,6 +42,7 @@ func (s *Supervisor) login(ctx, closing context.Context) (*Session, error) {
 		return nil, s.refused(password, err)
 	}
 	s.logins++
+	s.settings.Observer.loggedIn()
 	s.install(sess)
 	if err := s.welcome(ctx, sess, password); err != nil {
 		return nil, err
@@ -56,6 +65,7 @@ func (s *Supervisor) welcome(ctx context.Context, sess *Session, password string
 	switch {
 	case IsNotAuthenticated(err):
 		s.discard(sess)
+		s.settings.Observer.lost()
 		return s.stillborn(password)
 	case err != nil:
 		s.suspect(sess)

@@ -2,6 +2,7 @@ package vsphere
 
 import (
 	"context"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -27,6 +28,7 @@ type Session struct {
 
 func (s *Supervisor) newSession() *Session {
 	sc := s.base.NewServiceClient(s.settings.Endpoint.Path, vim25.Namespace)
+	sc.Transport = s.base.Transport
 	sc.Version = vim25.Version
 	// A redirected POST becomes a GET: better to say where the redirect leads.
 	sc.CheckRedirect = useLastResponse
@@ -41,6 +43,11 @@ func (s *Session) Serial() uint64 { return s.serial }
 
 // About is what vCenter says of itself.
 func (s *Session) About() types.AboutInfo { return s.client.ServiceContent.About }
+
+// Speaks reports whether the version of the API that is spoken with vCenter is at least one such as "9.0.0.0".
+func (s *Session) Speaks(version string) bool {
+	return slices.Compare(parseVersion(s.soap.Version), parseVersion(version)) >= 0
+}
 
 // ServiceContent holds vCenter's singletons.
 func (s *Session) ServiceContent() types.ServiceContent { return s.client.ServiceContent }

@@ -2,7 +2,6 @@ package vsphere
 
 import (
 	"cmp"
-	"crypto/tls"
 	"net/url"
 	"time"
 
@@ -19,8 +18,8 @@ type Settings struct {
 	// needs no restart.
 	Username string
 	Password func() (string, error)
-	// TLS is how vCenter's certificate is judged; nil: by the authorities that this machine trusts.
-	TLS *tls.Config
+	// TLS is how vCenter's certificate is judged, and which one of ours it gets to see.
+	TLS TLS
 	// APITimeout bounds every call for which the caller names no other bound; a minute where it is zero.
 	APITimeout time.Duration
 	// Wait is the longest long poll. Connections, which are silent for so long, are kept alive within it.
@@ -31,6 +30,8 @@ type Settings struct {
 	Operation string
 	// Logger names the vCenter in its fields. It gets a line per login, loss and return; none per call. It may be nil.
 	Logger *zap.Logger
+	// Observer hears what becomes of calls and sessions.
+	Observer Observer
 }
 
 // completed fills in what was left out.

@@ -27,7 +27,7 @@ func simulated(t *testing.T, settings simulator.Settings) (*simulator.Simulator,
 	require.True(t, pool.AppendCertsFromPEM(sim.CA()))
 	return sim, supervise(t, vsphere.Settings{
 		Endpoint: sim.URL(), Username: "user", Password: func() (string, error) { return "pass", nil },
-		TLS: &tls.Config{RootCAs: pool}, APITimeout: 5 * time.Second,
+		TLS: vsphere.TLS{Config: &tls.Config{RootCAs: pool}}, APITimeout: 5 * time.Second,
 	})
 }
 

@@ -112,7 +112,7 @@ func (s *Supervisor) fly(doubted *Session) (*Session, error) {
 		return s.login(s.flying, s.closing)
 	}
 	// What rests in the pool went through the same trouble as the call that failed.
-	s.base.CloseIdleConnections()
+	s.base.Client.CloseIdleConnections()
 	err := doubted.probe(s.flying)
 	var replaced *replacedError
 	switch {
@@ -196,6 +196,7 @@ func (s *Supervisor) discard(sess *Session) bool {
 // lose discards a session that vCenter does not know any more, and tells so, once.
 func (s *Supervisor) lose(sess *Session, err error) {
 	if s.discard(sess) {
+		s.settings.Observer.lost()
 		s.settings.Logger.Warn("session with vCenter lost",
 			zap.Uint64("serial", sess.serial), zap.Error(err))
 	}
@@ -209,7 +210,7 @@ func (s *Supervisor) Close(ctx context.Context) error {
 	f := s.flight
 	s.mu.Unlock()
 	s.ground()
-	defer s.base.CloseIdleConnections()
+	defer s.base.Client.CloseIdleConnections()
 	defer s.end()
 	if f != nil {
 		select {

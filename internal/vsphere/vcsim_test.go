@@ -52,7 +52,7 @@ func vcsim(t *testing.T) (*vcenter, vsphere.Settings) {
 	pool.AddCert(certificate.Leaf)
 	return &vcenter{Proxy: proxy, admin: admin}, vsphere.Settings{
 		Endpoint: proxy.URL(), Username: "otel", Password: func() (string, error) { return "right", nil },
-		TLS: &tls.Config{RootCAs: pool}, APITimeout: 5 * time.Second, UserAgent: "otelcol-vcenter/test",
+		TLS: vsphere.TLS{Config: &tls.Config{RootCAs: pool}}, APITimeout: 5 * time.Second, UserAgent: "otelcol-vcenter/test",
 	}
 }
 
@@ -213,7 +213,7 @@ func TestACertificateThatIsNotTrustedIsNoReasonToLogIn(t *testing.T) {
 	vc, settings := vcsim(t)
 	trusted, err := fault.SelfSigned()
 	require.NoError(t, err)
-	settings.TLS.RootCAs.AddCert(trusted.Leaf)
+	settings.TLS.Config.RootCAs.AddCert(trusted.Leaf)
 	stranger, err := fault.SelfSigned()
 	require.NoError(t, err)
 	s := supervise(t, settings)

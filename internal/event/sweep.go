@@ -1,0 +1,118 @@
+package event
+
+import (
+	"errors"
+	"slices"
+)
+
+// mostSpans bounds a Sweep: keys with holes between them, as an account has them that may not see everything.
+const mostSpans = 100_000
+
+// Sweep is how far the history was read in the order of keys, in which an event stands where it was inserted, however late that
+// was. It also knows which events beyond were returned by a collector, so that none is delivered a second time.
+type Sweep struct {
+	to   int32
+	read []keys // beyond to, ascending, with holes between them
+}
+
+// keys are some that follow each other, with the last one.
+type keys struct{ first, last int32 }
+
+// NewSweep is one over everything up to a key.
+func NewSweep(to int32) *Sweep { return &Sweep{to: to} }
+
+// To is the key up to which everything was read.
+func (s *Sweep) To() int32 { return s.to }
+
+// Has reports whether an event was read.
+func (s *Sweep) Has(key int32) bool {
+	if key <= s.to {
+		return true
+	}
+	at, exact := s.find(key)
+	return exact || at > 0 && s.read[at-1].last >= key
+}
+
+// Mark notes events that were read and settled. Nil is no sweep.
+func (s *Sweep) Mark(events []Event) {
+	if s == nil {
+		return
+	}
+	for i := range events {
+		if e := &events[i]; e.Keyed && !s.Has(e.Key) {
+			s.insert(e.Key)
+		}
+	}
+	if over := len(s.read) - mostSpans; over > 0 {
+		s.Reach(s.read[over-1].last) // what was inserted late before it is given up
+	}
+}
+
+// Reach notes that everything up to a key was read and settled.
+func (s *Sweep) Reach(to int32) {
+	s.to = max(s.to, to)
+	s.read = slices.DeleteFunc(s.read, func(k keys) bool { return k.last <= s.to })
+}
+
+func (s *Sweep) find(key int32) (int, bool) {
+	return slices.BinarySearchFunc(s.read, key, func(k keys, key int32) int {
+		switch {
+		case k.first < key:
+			return -1
+		case k.first > key:
+			return 1
+		}
+		return 0
+	})
+}
+
+// insert adds a key that is not there.
+func (s *Sweep) insert(key int32) {
+	at, _ := s.find(key)
+	follows := at > 0 && s.read[at-1].last+1 == key
+	leads := at < len(s.read) && key+1 == s.read[at].first
+	switch {
+	case follows && leads:
+		s.read[at-1].last = s.read[at].last
+		s.read = slices.Delete(s.read, at, at+1)
+	case follows:
+		s.read[at-1].last = key
+	case leads:
+		s.read[at].first = key
+	default:
+		s.read = slices.Insert(s.read, at, keys{key, key})
+	}
+}
+
+// swept is the encoding of a Sweep: its key, and the firsts and lasts of what was read beyond, in turns.
+type swept struct {
+	To   int32   `json:"to"`
+	Read []int32 `json:"read,omitempty"`
+}
+
+func (s *Sweep) encode() *swept {
+	if s == nil {
+		return nil
+	}
+	e := &swept{To: s.to}
+	for _, k := range s.read {
+		e.Read = append(e.Read, k.first, k.last)
+	}
+	return e
+}
+
+var errSwept = errors.New("keys that are not in order")
+
+func (e *swept) decode() (*Sweep, error) {
+	if e == nil {
+		return nil, nil
+	}
+	s := NewSweep(e.To)
+	if len(e.Read)%2 != 0 || !slices.IsSorted(e.Read) || len(e.Read) > 0 && e.Read[0] <= e.To {
+		return nil, errSwept
+	}
+	for pair := range slices.Chunk(e.Read, 2) {
+		s.read = append(s.read, keys{pair[0], pair[1]})
+	}
+	return s, nil
+}

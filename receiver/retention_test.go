@@ -1,0 +1,116 @@
+package receiver_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/pdata/plog"
+)
+
+// away stops the receiver for a while of vCenter's time.
+func (l *lab) away(r *running, d time.Duration) {
+	l.committed()
+	r.stop()
+	l.sim.SetClockOffset(l.sim.ClockOffset() + d)
+}
+
+// vCenter has deleted events that were not read: one record tells of it, before what follows, and then the stream goes on from
+// the oldest event that there is.
+func TestEventsThatVCenterHasDeleted(t *testing.T) {
+	onBothOrders(t, func(t *testing.T, l *lab) {
+		var from, to, reason string
+		l.watch(func(record plog.LogRecord) {
+			if record.EventName() == "vcenter.stream.gap" {
+				at := func(name string) string { v, _ := record.Attributes().Get(name); return v.Str() }
+				from, to, reason = at("vcenter.gap.from"), at("vcenter.gap.to"), at("vcenter.gap.reason")
+			}
+		}, accept)
+		r := l.start()
+		l.pinned()
+		l.append(20)
+		l.wantEachOnce()
+		readTo := l.readTo()
+		l.away(r, 45*24*time.Hour)
+		oldest := l.now().Add(-29 * 24 * time.Hour)
+		l.appendAt(l.now().Add(-40*24*time.Hour), 30)
+		l.forget()
+		l.appendAt(oldest, 10)
+		l.sim.Journal().PruneCreatedBefore(l.now().Add(-30 * 24 * time.Hour))
+		l.append(5)
+		r = l.start()
+		l.wantEachOnce()
+		r.stop()
+		require.Len(t, l.gaps(), 1)
+		assert.Equal(t, "retention", reason)
+		assert.Equal(t, oldest.Format("2006-01-02T15:04:05.000Z07:00"), to)
+		assert.LessOrEqual(t, readTo.Format("2006-01-02T15:04:05.000Z07:00"), from)
+		assert.Equal(t, 1, l.logs.FilterMessageSnippet("deleted").Len())
+
+		r = l.start()
+		l.append(5)
+		l.wantEachOnce()
+		r.stop()
+		assert.Len(t, l.gaps(), 1, "told once")
+	})
+}
+
+// A vCenter that keeps its events for ever, and has none of those weeks: the reason is open.
+func TestAHoleThatRetentionDoesNotExplain(t *testing.T) {
+	l := newLab(t, byInsertion)
+	r := l.start()
+	l.pinned()
+	l.append(5)
+	l.wantEachOnce()
+	l.away(r, 3*24*time.Hour)
+	l.sim.Journal().PruneCreatedBefore(l.now())
+	l.append(5)
+	r = l.start()
+	l.wantEachOnce()
+	r.stop()
+	require.Len(t, l.gaps(), 1)
+	assert.Contains(t, l.gaps()[0], ":possible")
+}
+
+// Where the history goes on within the hour, nothing was deleted; nor is anything looked for after a short absence.
+func TestAnAbsenceIsNoGap(t *testing.T) {
+	for name, away := range map[string]time.Duration{"a day": 24*time.Hour - time.Minute, "a month": 30 * 24 * time.Hour} {
+		t.Run(name, func(t *testing.T) {
+			l := newLab(t, byInsertion)
+			r := l.start()
+			l.pinned()
+			l.append(5)
+			l.wantEachOnce()
+			l.committed()
+			r.stop()
+			l.appendAt(l.now().Add(30*time.Minute), 5)
+			l.sim.SetClockOffset(away)
+			r = l.start()
+			l.wantEachOnce()
+			r.stop()
+			assert.Empty(t, l.gaps())
+		})
+	}
+}
+
+// Killed between the record and the position, it is told again under the same uid.
+func TestKilledAfterAGapOfRetention(t *testing.T) {
+	l := newLab(t, byInsertion)
+	r := l.start()
+	l.pinned()
+	l.append(5)
+	l.wantEachOnce()
+	l.away(r, 45*24*time.Hour)
+	l.sim.Journal().PruneCreatedBefore(l.now())
+	before := l.disk.copy()
+	l.append(5)
+	l.start()
+	l.wantEachOnce()
+	require.Len(t, l.gaps(), 1)
+	l.disk = before
+	r = l.start()
+	eventually(t, "the gap again", func() bool { return len(l.gaps()) == 2 })
+	r.stop()
+	assert.Equal(t, l.gaps()[0], l.gaps()[1])
+}

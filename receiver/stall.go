@@ -1,0 +1,117 @@
+package receiver
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/event"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/history"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/vsphere"
+)
+
+const (
+	// searchAfter is how many stalls in a row it takes until a later begin is looked for: the first may be a collector that
+	// has lost its place, which another one mends.
+	searchAfter = 2
+
+	// widenAfter is how many it takes until the pass begins anew, with the whole overlap: what is missing may lie before where
+	// this one had got to.
+	widenAfter = 3
+)
+
+// stall is a collector that returns nothing, though vCenter has newer events.
+type stall struct {
+	times    int         // in a row, with nothing new between
+	missing  event.Event // that vCenter shows, and no collector has returned
+	silences []silence   // what stalls were about, in the order of time
+}
+
+// silence is a stretch of the history that vCenter returns nothing of: a page full of events that are hidden from the account
+// is empty, and a cursor may stay there.
+type silence struct {
+	from, to time.Time
+}
+
+// stalled notes a stall.
+func (s *eventStream) stalled() {
+	if s.stall.times++; s.stall.times >= widenAfter {
+		s.over()
+	}
+}
+
+// leap goes on behind a silence that is known, once a pass has come to it, and reports whether it does.
+func (s *eventStream) leap() bool {
+	for _, known := range s.stall.silences {
+		if s.pass.Before(known.to) {
+			s.pass = s.pass.Jump(known.to)
+			return true
+		}
+	}
+	return false
+}
+
+// unstick is where the next collector begins after stalls: as usual, or behind what vCenter returns nothing of.
+func (s *eventStream) unstick(ctx context.Context, session *vsphere.Session, begin time.Time) (time.Time, error) {
+	if s.stall.times < searchAfter && (s.stall.times == 0 || len(s.stall.silences) == 0) {
+		return begin, nil
+	}
+	where := s.search()
+	to, found, err := history.Earliest(ctx, session, s.wanted(), where, s.reading(), s.answers)
+	if err != nil {
+		return begin, fmt.Errorf("look for events behind a stall: %w", err)
+	}
+	told := []zap.Field{zap.String("after", describeTime(where.After)), zap.String("newer_event", describeTime(where.To)), zap.Int("stalls", s.stall.times)}
+	if !found {
+		s.logger.Warn("vCenter returns none of the events that it shows as its newest: they are looked for again and again", told...)
+		return begin, nil
+	}
+	s.logger.Warn("vCenter returns nothing for a while of its history, as it does where everything is hidden from the account: the stream goes on behind it",
+		append(told, zap.String("goes_on_at", describeTime(to)))...)
+	s.silent(silence{where.After, to})
+	s.pass = s.pass.Jump(to)
+	return to, nil
+}
+
+// mostBegins is the most begins that are tried for one stall.
+const mostBegins = 200
+
+// search is where to look for what is missing. How far apart the begins may be follows from the keys between: half of the
+// time that a page of hidden events takes on average.
+func (s *eventStream) search() history.Search {
+	missing := s.stall.missing
+	where := history.Search{After: later(s.pass.Edge(), later(s.position.ReadTo, time.Unix(0, 0))), To: missing.Created}
+	span := where.To.Sub(where.After)
+	begins := time.Duration(mostBegins)
+	if last, known := s.keys.Highest(); known && missing.Keyed && missing.Key > last {
+		begins = min(begins, 2*time.Duration(missing.Key-last)/time.Duration(s.settings.Events.PageSize)+1)
+	}
+	where.Step = max(span/begins, time.Millisecond)
+	return where
+}
+
+// silent remembers a silence for as long as a pass can come to it.
+func (s *eventStream) silent(known silence) {
+	s.stall.silences = slices.DeleteFunc(s.stall.silences, func(old silence) bool {
+		return old.to.Before(s.position.Delivered.CompleteFrom())
+	})
+	s.stall.silences = append(s.stall.silences, known)
+	slices.SortFunc(s.stall.silences, func(a, b silence) int { return a.to.Compare(b.to) })
+}
+
+// answers reports whether an answer has an event that was not read yet.
+func (s *eventStream) answers(body []byte) (bool, error) {
+	events, err := event.Decode(body)
+	if err != nil {
+		return false, err
+	}
+	return slices.ContainsFunc(events, func(e event.Event) bool { return !s.read(&e) }), nil
+}
+
+// read reports whether an event was delivered, or left out because it is not wanted.
+func (s *eventStream) read(e *event.Event) bool {
+	return s.position.Has(e) || s.leftOut.Has(e.Identity())
+}

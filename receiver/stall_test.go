@@ -1,0 +1,134 @@
+package receiver_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator/journal"
+)
+
+// appendHidden appends events that the account may never see, spread evenly over the time that ends now.
+func (l *lab) appendHidden(n int, over time.Duration) {
+	time.Sleep(2 * time.Millisecond) // a begin of a collector tells milliseconds apart
+	defer time.Sleep(2 * time.Millisecond)
+	now := l.now()
+	for i := range n {
+		l.sim.Journal().Append(journal.Hidden{BaseEvent: poweredOn(now.Add(-over * time.Duration(n-1-i) / time.Duration(n)))})
+	}
+}
+
+// onBothHidings is for what becomes of a cursor at a page that is wholly hidden, which two vCenters do differently.
+func onBothHidings(t *testing.T, test func(*testing.T, *lab)) {
+	for _, then := range []journal.Hiding{journal.Passes, journal.Sticks} {
+		t.Run(then.String(), func(t *testing.T) {
+			onBothOrders(t, func(t *testing.T, l *lab) {
+				l.sim.Journal().SetHiding(then)
+				l.settings.Events.PageSize = 10
+				test(t, l)
+			})
+		})
+	}
+}
+
+// vCenter goes silent: its newest events are not to be had from any collector. That is no reason to make collectors as fast as
+// vCenter can, nor to call it OK; and once it answers again everything arrives.
+func TestAVCenterThatGoesSilent(t *testing.T) {
+	onBothOrders(t, func(t *testing.T, l *lab) {
+		l.fromTheBeginning().start()
+		l.append(5)
+		l.wantEachOnce()
+		l.sim.Journal().SetStalled(true)
+		l.append(3)
+		eventually(t, "the reason", func() bool { return l.host.last() != nil && strings.Contains(l.host.last().Error(), "stalled") })
+		before := l.calls("CreateCollectorForEvents")
+		l.quiet(2 * time.Second)
+		assert.Less(t, l.calls("CreateCollectorForEvents")-before, 30)
+		assert.False(t, l.host.ok())
+		l.sim.Journal().SetStalled(false)
+		l.wantEachOnce()
+		eventually(t, "OK", l.host.ok)
+	})
+}
+
+// A cursor has lost its place and returns nothing any more: the doorbell shows what it leaves out, and another one is made
+// at once.
+func TestACursorThatGoesSilent(t *testing.T) {
+	onBothOrders(t, func(t *testing.T, l *lab) {
+		l.start()
+		l.pinned()
+		for range 3 {
+			l.append(2)
+			l.wantEachOnce()
+			l.sim.Journal().StallCursors()
+		}
+		l.append(2)
+		l.wantEachOnce()
+	})
+}
+
+// An empty page is not the end: behind it are events that the account may see.
+func TestPagesThatAreHiddenAsAWhole(t *testing.T) {
+	onBothHidings(t, func(t *testing.T, l *lab) {
+		l.appendSpread(25, time.Minute)
+		l.appendHidden(57, 10*time.Second)
+		l.append(25)
+		l.appendHidden(31, 0)
+		l.append(1)
+		l.fromTheBeginning().start()
+		l.wantEachOnce()
+		l.append(3)
+		l.wantEachOnce()
+	})
+}
+
+// vCenter's newest events are hidden, and its latest page is empty for that reason: that says nothing of the visible ones.
+func TestALatestPageThatIsEmptyBecauseItIsHidden(t *testing.T) {
+	onBothHidings(t, func(t *testing.T, l *lab) {
+		l.appendSpread(5, time.Minute)
+		l.appendHidden(25, 20*time.Second)
+		l.append(7)
+		l.appendHidden(2, 0)
+		l.fromTheBeginning().start()
+		l.wantEachOnce()
+	})
+}
+
+// What is hidden stays in the way of every pass, and is not looked into for each of them anew.
+func TestPassesOverWhatIsHidden(t *testing.T) {
+	onBothHidings(t, func(t *testing.T, l *lab) {
+		l.settings.Events.Overlap = 4 * time.Second
+		l.start()
+		l.pinned()
+		l.append(3)
+		l.appendHidden(40, 0)
+		l.append(3)
+		l.wantEachOnce()
+		before := l.calls("CreateCollectorForEvents")
+		for range 8 {
+			l.quiet(500 * time.Millisecond)
+			l.append(1)
+			l.wantEachOnce()
+		}
+		assert.Less(t, l.calls("CreateCollectorForEvents")-before, 30, "one or two a pass")
+	})
+}
+
+// The account may see nothing at all, and later everything.
+func TestEverythingIsHiddenForAWhile(t *testing.T) {
+	onBothHidings(t, func(t *testing.T, l *lab) {
+		l.settings.Events.Overlap = 2 * time.Second
+		l.sim.Journal().Hide(func(types.BaseEvent) bool { return true }, journal.Passes)
+		l.fromTheBeginning().start()
+		l.pinned()
+		l.append(15)
+		l.quiet(500 * time.Millisecond)
+		assert.Zero(t, l.sink.count())
+		l.sim.Journal().Hide(nil, journal.Passes)
+		l.append(1)
+		l.wantAll()
+	})
+}

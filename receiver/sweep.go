@@ -1,0 +1,133 @@
+package receiver
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/event"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/vsphere"
+)
+
+const (
+	// readsByKey is the version of the API from which on history can be read by key, without a collector.
+	readsByKey = "9.0.0.0"
+
+	// maxKey is the highest key of an event (vCenter's option config.vpxd.event.maxEventId).
+	maxKey = 2_147_480_000
+)
+
+// sweeping is the reading of the history by key: the second opinion on what collectors return. It finds events that were
+// inserted later than the overlap, and those that a stalled collector leaves out.
+type sweeping struct {
+	refused uint64    // the session that does not offer it
+	pass    time.Time // start of the pass that was swept last
+	running bool
+	at, to  int32 // the key up to which it has come, and the one that it goes to
+}
+
+// sweeps reports whether it is time to read by key.
+func (s *eventStream) sweeps() bool {
+	offered := s.session.Speaks(readsByKey) && s.sweep.refused != s.serial
+	return offered && (s.sweep.running || s.stall.times > 0 || !s.sweep.pass.Equal(s.pass.Started()))
+}
+
+// overlooked returns events that no collector has returned; none once the sweep is at its end.
+func (s *eventStream) overlooked(ctx context.Context) (page[event.Event], error) {
+	p, err := s.sweepOn(ctx)
+	if vsphere.IsNotVCenter(err) || vsphere.IsFault(err) && !vsphere.IsNotAuthenticated(err) {
+		s.logger.Info("this vCenter does not read its history by key: events that are inserted later than the overlap can be missed", zap.Error(err))
+		s.sweep = sweeping{refused: s.serial}
+		return page[event.Event]{}, nil
+	}
+	return p, err
+}
+
+func (s *eventStream) sweepOn(ctx context.Context) (p page[event.Event], err error) {
+	if !s.sweep.running {
+		if err := s.startSweep(ctx); err != nil {
+			return p, err
+		}
+	}
+	for s.sweep.at < s.sweep.to {
+		events, err := s.byKey(ctx, s.sweep.at, true)
+		if err != nil {
+			return p, err
+		}
+		if len(events) == 0 {
+			s.sweep.at = min(s.sweep.to, s.sweep.at+int32(s.settings.Events.PageSize)) // all hidden, or a hole in the keys
+			continue
+		}
+		s.sweep.at = events[len(events)-1].Key
+		if missed := s.missed(events); len(missed) > 0 {
+			return page[event.Event]{items: missed, fresh: missed, beside: true}, nil
+		}
+	}
+	s.endSweep()
+	return p, nil
+}
+
+// startSweep finds out how far the keys go. Where nothing was swept before, the collectors are believed up to
+// the highest key that they returned.
+func (s *eventStream) startSweep(ctx context.Context) error {
+	newest, err := s.byKey(ctx, maxKey, false)
+	if err != nil {
+		return err
+	}
+	s.sweep.pass = s.pass.Started()
+	if len(newest) == 0 {
+		return nil
+	}
+	to := newest[len(newest)-1].Key
+	if s.position.Sweep == nil || s.position.Sweep.To() > to { // the first one, or vCenter counts anew
+		from := to
+		if highest, known := s.keys.Highest(); known {
+			from = min(to, highest) // what is newer may not be read yet
+		}
+		s.position.Sweep = event.NewSweep(from)
+	}
+	s.sweep.running, s.sweep.at, s.sweep.to = true, max(0, s.position.Sweep.To()), to
+	return nil
+}
+
+func (s *eventStream) endSweep() {
+	if s.sweep.running {
+		s.position.Sweep.Reach(s.sweep.to)
+		s.sweep.running = false
+	}
+}
+
+// byKey reads the events next to a key, on one side of it, by their keys.
+func (s *eventStream) byKey(ctx context.Context, key int32, greater bool) ([]event.Event, error) {
+	request, err := s.settings.Events.Filter.ReadByKey(ctx, s.session.Client(), key, greater, int32(s.settings.Events.PageSize))
+	if err != nil {
+		return nil, err
+	}
+	body, err := s.session.Call(ctx, s.settings.APITimeout, request)
+	if err != nil {
+		return nil, fmt.Errorf("read history by key: %w", err)
+	}
+	events, err := event.Decode(body)
+	if err != nil {
+		return nil, fmt.Errorf("read history by key: %w", err)
+	}
+	events = slices.DeleteFunc(events, func(e event.Event) bool { return !e.Keyed })
+	slices.SortStableFunc(events, func(a, b event.Event) int { return cmp.Compare(a.Key, b.Key) })
+	return events, nil
+}
+
+// missed are the events that are wanted and were not read.
+func (s *eventStream) missed(events []event.Event) []event.Event {
+	oldest := s.position.Since
+	if age := s.settings.Events.MaxAge; age > 0 {
+		oldest = later(oldest, s.now().Add(-age))
+	}
+	unread := slices.DeleteFunc(events, func(e event.Event) bool {
+		return e.Created.Before(oldest) || s.position.Sweep.Has(e.Key) || s.leftOut.Has(e.Identity())
+	})
+	return s.position.Fresh(s.matching(unread))
+}
