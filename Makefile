@@ -12,10 +12,17 @@ BUILD := go build -trimpath -buildvcs=false
 # The race detector wants a C compiler. Without one the tests still run, and say that they ran without it.
 RACE  := $(if $(shell command -v $$(go env CC)),-race)
 
-# How long `make demo` and `make try` run; empty: until Ctrl-C.
+# How long `make demo` and `make try` run (empty: until Ctrl-C), and `make soak` plays accidents (empty: 10m).
 DURATION ?=
+# Of `make soak`: the seed of a run that is to be played again, and how often to kill the collector instead of playing for a
+# time. A hundred kills take three minutes.
+SEED  ?=
+KILLS ?=
 # Passed to go test by `make test`, for example: make test TESTFLAGS='-run TestResume -v'
 TESTFLAGS ?=
+# How long `make fuzz` looks for trouble with each target, and which targets it takes: make fuzz FUZZ=FuzzWindow FUZZTIME=5m
+FUZZTIME ?= 10s
+FUZZ     ?= Fuzz
 
 .PHONY: help
 help: ## Print this list.
@@ -69,6 +76,19 @@ test: build ## Run every test, with the race detector and in shuffled order.
 	cd tools && go test $(RACE) -shuffle=on ./...
 	OTELCOL="$(BIN)"/otelcol-vcenter VCENTER_SIM="$(BIN)"/vcenter-sim go test $(RACE) -shuffle=on -timeout 15m $(TESTFLAGS) ./...
 
+# The committed corpora run with every `make test`; this looks for more. go test fuzzes one target at a time. What fails is
+# left in the package's testdata/fuzz: give the file a telling name, and keep it.
+.PHONY: fuzz
+fuzz: ## Feed every fuzz target with random input, FUZZTIME=10s each.
+	@grep -r --include='*_test.go' --exclude-dir=tools -o '^func $(FUZZ)[A-Za-z0-9]*' . | sort \
+	  | while IFS=: read -r file target; do target=$${target#func }; echo "fuzz: $$target ($$(dirname "$$file"))"; \
+	    go test -run='^$$' -fuzz="^$$target\$$" -fuzztime=$(FUZZTIME) -fuzzminimizetime=1s "$$(dirname "$$file")" </dev/null; done
+
+.PHONY: soak
+soak: build ## Play random accidents for DURATION (10m), or KILLS=100 of one kind, then judge. SEED plays a run again.
+	OTELCOL="$(BIN)"/otelcol-vcenter VCENTER_SIM="$(BIN)"/vcenter-sim go test $(RACE) -count=1 -v -timeout 24h ./e2e -run '^TestSoak$$' \
+	  -soak.duration=$(or $(DURATION),10m) -soak.seed=$(or $(SEED),0) -soak.kills=$(or $(KILLS),0)
+
 .PHONY: check
 check: check-format check-vet check-rules check-generated ## Check format, go vet, staticcheck, house rules, pinned versions and generated files.
 	@echo "check: all good"
@@ -99,7 +119,7 @@ check-generated: bin/mdatagen bin/builder
 	  diff -r "$$tmp/before" "$$copy" || { echo "generated files are out of date: make generate"; exit 1; }
 
 .PHONY: bench
-bench: ## Run the benchmarks that compare us with govmomi, and print the ratios beside their goals.
+bench: build ## Measure what it costs: beside govmomi, throughput, latency, memory, size; print each beside its goal.
 	@cd tools && go run ./bench -C ..
 
 ## Maintain

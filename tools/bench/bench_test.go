@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -10,9 +11,14 @@ import (
 const output = `goos: linux
 pkg: github.com/vcenterstream/vcenterstreamreceiver/internal/event
 BenchmarkDecode/ours-2      	     180	   6490000 ns/op	 177.21 MB/s	      5100 ns/event	        12 allocs/event
-BenchmarkDecode/ours-2      	     180	   9990000 ns/op	 177.21 MB/s	      9900 ns/event	        12 allocs/event
-BenchmarkDecode/ours-2      	     180	   6490000 ns/op	 177.21 MB/s	      5000 ns/event	        12 allocs/event
 BenchmarkDecode/govmomi     	      12	  78000000 ns/op	  14.70 MB/s	     76500 ns/event	       300 allocs/event
+PASS
+goos: linux
+BenchmarkDecode/ours-2      	     180	   6490000 ns/op	 177.21 MB/s	      9900 ns/event	        12 allocs/event
+BenchmarkDecode/govmomi     	      12	  78000000 ns/op	  14.70 MB/s	    158400 ns/event	       300 allocs/event
+PASS
+BenchmarkDecode/ours-2      	     180	   6490000 ns/op	 177.21 MB/s	      5000 ns/event	        12 allocs/event
+BenchmarkDecode/govmomi     	      12	  78000000 ns/op	  14.70 MB/s	     15000 ns/event	       300 allocs/event
 PASS
 `
 
@@ -22,15 +28,16 @@ func measured() results {
 	return r
 }
 
-func TestMedianOfRunsCounts(t *testing.T) {
-	if ns, ok := measured().median("BenchmarkDecode/ours", "ns/event"); !ok || ns != 5100 {
-		t.Error(ns, ok)
+func TestEveryRunIsRead(t *testing.T) {
+	if ours := measured()["BenchmarkDecode/ours"]["ns/event"]; !slices.Equal(ours, []float64{5100, 9900, 5000}) {
+		t.Error(ours)
 	}
-	if ns, ok := measured().median("BenchmarkDecode/govmomi", "ns/op"); !ok || ns != 78000000 {
-		t.Error(ns, ok)
+	if ops := measured()["BenchmarkDecode/govmomi"]["ns/op"]; !slices.Equal(ops, []float64{78e6, 78e6, 78e6}) {
+		t.Error(ops)
 	}
 }
 
+// The ratio is that of runs side by side: 15, 16 and 3. A machine that is slow for a while is slow for both.
 func TestGoals(t *testing.T) {
 	for _, test := range []struct {
 		name  string

@@ -1,59 +1,77 @@
 package main
 
 import (
-	"bytes"
+	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
+	"os/signal"
+	"runtime"
+	"syscall"
+	"time"
 )
 
-// comparisons are what `make bench` shows. A page has 1,000 typical events.
-var comparisons = []comparison{
-	{title: "a page is decoded", pkg: "./internal/event", benchmark: "BenchmarkDecode",
-		ours: "ours", theirs: "govmomi", unit: "cpu-ns/event", scale: 1e3, shown: "CPU µs/event", ratio: 10},
-	{pkg: "./internal/event", benchmark: "BenchmarkDecode",
-		ours: "ours", theirs: "govmomi", unit: "allocs/event", scale: 1, shown: "allocs/event", most: 25},
-	{title: "a page goes the whole way to a consumer", pkg: "./receiver", benchmark: "BenchmarkPath",
-		ours: "body-to-consumer", theirs: "govmomi-decode", unit: "cpu-ns/event", scale: 1e3, shown: "CPU µs/event", ratio: 4},
-	{pkg: "./receiver", benchmark: "BenchmarkPath",
-		ours: "body-to-consumer", theirs: "govmomi-decode", unit: "allocs/event", scale: 1, shown: "allocs/event"},
-}
-
 func main() {
-	dir := flag.String("C", ".", "the `folder` of the module")
-	count := flag.Int("count", 5, "runs of each benchmark; their median counts")
+	dir := flag.String("C", ".", "the `folder` of the module, with the built programs in its bin")
+	count := flag.Int("count", 5, "runs of each benchmark; the median of their ratios counts")
 	flag.Parse()
-	if err := bench(*dir, *count, os.Stdout); err != nil {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := bench(ctx, *dir, *count, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
+		stop()
 		os.Exit(1)
 	}
 }
 
-func bench(dir string, count int, out io.Writer) error {
-	fmt.Fprintf(out, "each benchmark runs %d times for a second, each way: a minute or so\n\n", count)
-	results := results{}
-	for _, c := range comparisons {
-		if _, known := results[c.benchmark+"/"+c.ours]; known {
-			continue
-		}
-		output, err := run(dir, count, c)
-		if err != nil {
-			return err
-		}
-		results.read(output)
+func bench(ctx context.Context, dir string, count int, out io.Writer) error {
+	fmt.Fprintf(out, "each benchmark runs %d times for a second, each way in turns: a minute or so\n\n", count)
+	results, err := compare(ctx, dir, count)
+	if err != nil {
+		return err
 	}
-	return table(out, comparisons, results)
+	goals := table(out, comparisons, results)
+	if runtime.GOOS != "linux" {
+		fmt.Fprintln(out, "\nwhat the programs cost is read from /proc, which only Linux has: not measured")
+		return goals
+	}
+	fmt.Fprint(out, "\nthe built programs run for a minute or two\n\n")
+	measures, err := programs(ctx, dir, full)
+	if err != nil {
+		return errors.Join(goals, err)
+	}
+	return errors.Join(goals, report(out, measures))
 }
 
-// run runs the benchmark of a comparison, both ways of it.
-func run(dir string, count int, c comparison) (*bytes.Buffer, error) {
-	var output bytes.Buffer
-	cmd := exec.Command("go", "test", "-run=^$", "-bench=^"+c.benchmark+"$", "-benchmem", fmt.Sprintf("-count=%d", count), c.pkg)
-	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &output, &output
-	if err := cmd.Run(); err != nil {
-		return nil, fmt.Errorf("%s of %s: %w\n%s", c.benchmark, c.pkg, err, output.Bytes())
+// extent is how much is measured.
+type extent struct {
+	backlog int           // events
+	span    time.Duration // of the backlog, inside one overlap of 10 minutes
+	drains  int           // of the backlog, each by a new collector
+	window  time.Duration // of the latencies, for each setting
+	rounds  int           // of the settings, one after the other
+	rest    time.Duration // before idle memory is read
+}
+
+var full = extent{backlog: 200_000, span: 8 * time.Minute, drains: 3, window: 10 * time.Second, rounds: 2, rest: 5 * time.Second}
+
+// experiments are what is measured of the built programs.
+var experiments = []func(context.Context, *lab, extent) ([]measure, error){backlog, latency, idle, size}
+
+func programs(ctx context.Context, dir string, x extent) (all []measure, err error) {
+	l, err := newLab(dir)
+	if err != nil {
+		return nil, err
 	}
-	return &output, nil
+	defer func() { err = errors.Join(err, l.close()) }()
+	for _, experiment := range experiments {
+		found, err := experiment(ctx, l, x)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, found...)
+	}
+	return all, nil
 }

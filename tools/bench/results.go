@@ -34,12 +34,3 @@ func (r results) add(name string, pairs []string) {
 		}
 	}
 }
-
-// median is what a benchmark measured; false where it did not.
-func (r results) median(name, unit string) (float64, bool) {
-	values := slices.Sorted(slices.Values(r[name][unit]))
-	if len(values) == 0 {
-		return 0, false
-	}
-	return values[len(values)/2], true
-}

@@ -28,41 +28,51 @@ func table(out io.Writer, comparisons []comparison, r results) (err error) {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "\tunit\tours\tgovmomi\tratio\tgoal\t")
 	for _, c := range comparisons {
-		ours, ok1 := r.median(c.benchmark+"/"+c.ours, c.unit)
-		theirs, ok2 := r.median(c.benchmark+"/"+c.theirs, c.unit)
-		if !ok1 || !ok2 {
+		ours, theirs := r[c.benchmark+"/"+c.ours][c.unit], r[c.benchmark+"/"+c.theirs][c.unit]
+		if len(ours) == 0 || len(theirs) == 0 {
 			err = errors.Join(err, fmt.Errorf("%s of %s has no %s of %s and %s", c.benchmark, c.pkg, c.unit, c.ours, c.theirs))
 			continue
 		}
-		ours, theirs = ours/c.scale, theirs/c.scale
-		goal, met := c.judge(ours, theirs)
+		quotient, goal, met := c.judge(ours, theirs)
 		if !met {
-			err = errors.Join(err, errMissed)
+			err = errors.Join(err, fmt.Errorf("%w: %s, %s", errMissed, c.benchmark, c.shown))
 		}
-		fmt.Fprintf(w, "%s\t%s\t%.1f\t%.1f\t%s\t%s\t\n", c.title, c.shown, ours, theirs, c.quotient(ours, theirs), goal)
+		fmt.Fprintf(w, "%s\t%s\t%.1f\t%.1f\t%s\t%s\t\n",
+			c.title, c.shown, quantile(ours, 0.5)/c.scale, quantile(theirs, 0.5)/c.scale, quotient, goal)
 	}
 	return errors.Join(w.Flush(), err)
 }
 
-// quotient is left out where it is no goal: next to nothing is a thousandth part of anything.
-func (c comparison) quotient(ours, theirs float64) string {
+// judge gives the quotient where it is the goal: next to nothing is a thousandth part of anything.
+func (c comparison) judge(ours, theirs []float64) (quotient, goal string, met bool) {
 	if c.ratio == 0 {
-		return ""
+		goal, met = atMost(quantile(ours, 0.5)/c.scale, c.most)
+		return "", goal, met
 	}
-	return fmt.Sprintf("1/%.1f", theirs/ours)
+	of := quantile(quotients(ours, theirs), 0.5)
+	goal, met = judged(fmt.Sprintf("1/%.0f", c.ratio), of >= c.ratio)
+	return fmt.Sprintf("1/%.1f", of), goal, met
 }
 
-func (c comparison) judge(ours, theirs float64) (goal string, met bool) {
-	switch met = true; {
-	case c.ratio > 0:
-		goal, met = fmt.Sprintf("1/%.0f", c.ratio), ours*c.ratio <= theirs
-	case c.most > 0:
-		goal, met = fmt.Sprintf("%.0f", c.most), ours <= c.most
-	default:
+// quotients are those of runs that were made in one process, one after the other.
+func quotients(ours, theirs []float64) (all []float64) {
+	for i := range min(len(ours), len(theirs)) {
+		all = append(all, theirs[i]/ours[i])
+	}
+	return all
+}
+
+// atMost judges a value by the most that it should be; 0: it may be anything.
+func atMost(value, most float64) (goal string, met bool) {
+	if most == 0 {
 		return "", true
 	}
+	return judged(fmt.Sprintf("%.0f", most), value <= most)
+}
+
+func judged(goal string, met bool) (string, bool) {
 	if !met {
-		return goal + " missed", met
+		return goal + " missed", false
 	}
-	return goal + " met", met
+	return goal + " met", true
 }
