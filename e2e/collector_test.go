@@ -26,6 +26,8 @@ type collector struct {
 	Storage      string // directory
 	Health       string // address
 	Level        string // of the log
+	Metrics      string // port of its own metrics; "": it has none
+	Receiver     string // more of the receiver's settings, in YAML
 	Life         int
 }
 
@@ -72,6 +74,7 @@ receivers:
     retry_on_failure:
       initial_interval: 50ms
       max_interval: 500ms
+    {{- .Receiver}}
 exporters:
   otlp_http:
     endpoint: {{.Sink}}
@@ -90,7 +93,17 @@ service:
     logs:
       level: {{.Level}}
     metrics:
+      {{- if .Metrics}}
+      level: normal
+      readers:
+        - pull:
+            exporter:
+              prometheus:
+                host: 127.0.0.1
+                port: {{.Metrics}}
+      {{- else}}
       level: none
+      {{- end}}
   pipelines:
     logs:
       receivers: [vcenter_stream]

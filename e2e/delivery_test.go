@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"cmp"
 	"net/http"
 	"sync"
 	"testing"
@@ -9,23 +8,22 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/robustness"
 )
 
 // batchLimit is the most bytes of one batch.
 const batchLimit = 512 << 10
 
 // orders are those that a vCenter's collector may read events in: by insertion, or by creation time.
-var orders = map[string]func(a, b record) int{
-	"insertion": func(a, b record) int { return cmp.Compare(a.key, b.key) },
-	"creation":  func(a, b record) int { return a.created.Compare(b.created) },
-}
+var orders = map[string]robustness.Order{"insertion": robustness.Insertion, "creation": robustness.Creation}
 
 // Bursts of 20,000 events, three kills, and a back end that refuses for a while, in each way it can: every event arrives,
 // in order, and a kill repeats at most the batch that was in flight.
 func TestKillsLoseNothing(t *testing.T) {
-	for order, compare := range orders {
-		t.Run(order, func(t *testing.T) {
-			vc, back := simulate(t, order), newSink(t)
+	for name, order := range orders {
+		t.Run(name, func(t *testing.T) {
+			vc, back := simulate(t, name), newSink(t)
 			c := install(t, vc.endpoint, back.url())
 
 			c.start(t)
@@ -56,7 +54,7 @@ func TestKillsLoseNothing(t *testing.T) {
 			assert.NoError(t, genuine(r, vc.uids(t)))
 			assert.NoError(t, boundedRepeats(r))
 			assert.NoError(t, sameBytes(r))
-			assert.NoError(t, ordered(r, compare))
+			assert.NoError(t, ordered(r, order))
 			assert.NoError(t, small(r, batchLimit))
 			assert.Positive(t, r.repeats()[3], "the kill before the answer came in time")
 			assert.Subset(t, r.statuses(), []int{200, 429, 500, 503})

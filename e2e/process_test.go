@@ -29,9 +29,10 @@ func binary(t *testing.T, variable, name string) string {
 
 // process is a child process. It does not outlive its test.
 type process struct {
-	cmd  *exec.Cmd
-	log  *os.File      // all that it writes, to both of its outputs
-	done chan struct{} // closed when it has ended
+	cmd   *exec.Cmd
+	log   *os.File      // all that it writes, to both of its outputs
+	done  chan struct{} // closed when it has ended
+	quiet bool          // its last words are not shown
 }
 
 // start runs a program with more variables in its environment.
@@ -66,7 +67,7 @@ func (p *process) run(started chan<- error) {
 // end is the clean-up. Of a failed test it shows the process's last words.
 func (p *process) end(t *testing.T) {
 	p.kill()
-	if t.Failed() {
+	if t.Failed() && !p.quiet {
 		lines := strings.Split(strings.TrimSpace(p.output(t)), "\n")
 		t.Logf("the last words of %s:\n%s", p.cmd.Path, strings.Join(lines[max(0, len(lines)-40):], "\n"))
 	}

@@ -19,13 +19,16 @@ const (
 	// logHeld is what the log says to do.
 	logHeld = "Check what the back end says"
 	logDead = "kept in a dead letter"
+
+	phaseHeld    = `phase="held"`
+	phaseTailing = `phase="tailing"`
 )
 
 // A back end that answers 400 to everything older than an hour, then 500 and 401 for a while, and 413 to one record: nothing is
-// lost, one record is given up, and each state is seen in status and log.
+// lost, one record is given up, and each state is seen in status, log and metrics.
 func TestRefusalsLoseNothing(t *testing.T) {
 	vc, back := simulate(t, "insertion"), newSink(t)
-	c := install(t, vc.endpoint, back.url())
+	c := install(t, vc.endpoint, back.url()).metered(t)
 
 	// The collector was down for three hours, in which events have happened.
 	vc.setClock(t, -3*time.Hour)
@@ -40,34 +43,42 @@ func TestRefusalsLoseNothing(t *testing.T) {
 	c.start(t)
 	c.awaitHold(t, http.StatusBadRequest)
 	back.answers(nil)
-	c.awaitStatus(t, statusOK, "")
+	c.awaitWell(t)
 
 	for _, status := range []int{http.StatusInternalServerError, http.StatusUnauthorized} {
 		back.answers(func(delivery) int { return status })
 		vc.burst(t, 300)
 		c.awaitHold(t, status)
 		back.answers(nil)
-		c.awaitStatus(t, statusOK, "")
+		c.awaitWell(t)
 	}
 
 	back.answers(func(delivery) int { return http.StatusServiceUnavailable })
 	vc.burst(t, 300)
-	c.awaitStatus(t, statusRecoverable, "the pipeline refused a batch")
+	c.awaitStatus(t, statusRecoverable, "held: the pipeline refused a batch")
+	c.awaitMetric(t, "batch_tries_refused", "", 0)
+	c.awaitMetric(t, "phase", phaseHeld, 0)
+	assert.Zero(t, c.metric(t, "events_refused", ""))
 	uids := vc.uids(t)
 	bad := uids[len(uids)-100]
 	back.answers(refuse(http.StatusRequestEntityTooLarge, func(r record) bool { return r.uid == bad }))
-	c.awaitStatus(t, statusOK, "")
+	c.awaitWell(t)
+	c.awaitMetric(t, "events_refused", "", 0)
 	vc.burst(t, 10)
 
 	want := slices.DeleteFunc(vc.wanted(t), func(uid string) bool { return uid == bad })
 	want = append(want, bad+":refused")
 	eventually(t, "all events but one have arrived", func() bool { return reliable(back.recorded(t), want) == nil })
+	c.awaitMetric(t, "events_delivered", "", float64(len(vc.wanted(t))-2))
+	assert.EqualValues(t, 1, c.metric(t, "events_refused", ""))
 	assert.Equal(t, 0, c.stop(t))
 	r := back.recorded(t)
 	assert.NoError(t, unique(r))
 	assert.NoError(t, sameBytes(r))
 	assert.NoError(t, genuine(r, append(vc.uids(t), bad+":refused")))
-	assert.Error(t, reliable(r, []string{bad}), "the record that was given up")
+	for _, rec := range r.accepted() {
+		require.NotEqual(t, bad, rec.uid, "the record that was given up")
+	}
 	assert.Subset(t, r.statuses(), []int{200, 400, 401, 413, 500, 503})
 
 	log := c.output(t)
@@ -96,6 +107,7 @@ func refuse(status int, bad func(record) bool) func(delivery) int {
 func (c *collector) awaitHold(t *testing.T, status int) {
 	t.Helper()
 	said := fmt.Sprintf("HTTP Status Code %d", status)
+	before := c.metric(t, "batch_tries_held", "")
 	c.awaitStatus(t, statusRecoverable, statusHeld)
 	c.awaitStatus(t, statusRecoverable, said)
 	eventually(t, "the log says what to do about "+said, func() bool {
@@ -106,6 +118,15 @@ func (c *collector) awaitHold(t *testing.T, status int) {
 		}
 		return c.ended()
 	})
+	c.awaitMetric(t, "batch_tries_held", "", before)
+	c.awaitMetric(t, "phase", phaseHeld, 0)
+}
+
+// awaitWell waits until status and metrics say that the stream is at its end again.
+func (c *collector) awaitWell(t *testing.T) {
+	t.Helper()
+	c.awaitStatus(t, statusOK, "")
+	c.awaitMetric(t, "phase", phaseTailing, 0)
 }
 
 // setClock sets vCenter's clock off.

@@ -4,6 +4,8 @@ import (
 	"iter"
 	"slices"
 	"time"
+
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/robustness"
 )
 
 // record is one log record as it arrived.
@@ -12,7 +14,10 @@ type record struct {
 	kind    string // vcenter.event.type
 	key     int64  // vcenter.event.key
 	created time.Time
-	bytes   string // the record with its resource and scope, as OTLP
+	stream  string          // in Loki
+	gap     *robustness.Gap // that it tells of
+	refused string          // the uid that it says was refused for good
+	bytes   string          // the record with its resource and scope, as OTLP
 }
 
 // delivery is one request to the back end.

@@ -1,8 +1,11 @@
 package e2e
 
 import (
+	"bytes"
+	"compress/gzip"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -11,8 +14,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
+
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/robustness"
 )
 
 // lifeHeader tells in which life of the collector a request was made: one that was on its way when the collector was
@@ -32,8 +38,17 @@ type sink struct {
 
 func newSink(t *testing.T) *sink {
 	t.Helper()
+	return newSinkAt(t, "127.0.0.1:0")
+}
+
+// newSinkAt listens at an address where nobody did so far: a back end that comes back.
+func newSinkAt(t *testing.T, address string) *sink {
+	t.Helper()
+	listener, err := net.Listen("tcp", address)
+	require.NoError(t, err)
 	s := &sink{}
-	s.server = httptest.NewServer(s)
+	s.server = &httptest.Server{Listener: listener, Config: &http.Server{Handler: s}}
+	s.server.Start()
 	t.Cleanup(s.server.Close)
 	return s
 }
@@ -67,7 +82,7 @@ func (s *sink) recorded(t *testing.T) run {
 
 // ServeHTTP takes an export request of OTLP over HTTP, in protobuf.
 func (s *sink) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(r.Body)
+	body, err := read(r)
 	if err != nil {
 		return // a collector that is killed may have sent half a request
 	}
@@ -80,6 +95,19 @@ func (s *sink) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	status := s.record(d)
 	w.Header().Set("Content-Type", "application/x-protobuf")
 	w.WriteHeader(status)
+}
+
+// read returns the body of a request as it was before it was compressed.
+func read(r *http.Request) ([]byte, error) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil || r.Header.Get("Content-Encoding") != "gzip" {
+		return body, err
+	}
+	decompressed, err := gzip.NewReader(bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(decompressed)
 }
 
 func (s *sink) breakWith(err error) {
@@ -150,8 +178,22 @@ func newRecord(resource pcommon.Resource, scope pcommon.InstrumentationScope, lo
 		kind:    text(log, "vcenter.event.type"),
 		key:     number(log, "vcenter.event.key"),
 		created: log.Timestamp().AsTime(),
+		stream:  stream(resource),
+		gap:     gap(log),
+		refused: text(log, "vcenter.refused.uid"),
 		bytes:   string(bytes),
 	}, nil
+}
+
+// gap is what a record tells of that tells of a gap.
+func gap(log plog.LogRecord) *robustness.Gap {
+	if text(log, "vcenter.event.type") != "vcenter.stream.gap" {
+		return nil
+	}
+	told := &robustness.Gap{Reason: text(log, "vcenter.gap.reason")}
+	told.From, _ = time.Parse(time.RFC3339Nano, text(log, "vcenter.gap.from")) // absent: from the beginning
+	told.To, _ = time.Parse(time.RFC3339Nano, text(log, "vcenter.gap.to"))     // one without an end covers nothing
+	return told
 }
 
 func text(log plog.LogRecord, name string) string {

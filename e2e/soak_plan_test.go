@@ -1,0 +1,192 @@
+package e2e
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// plan is what is played in a soak: all that chance decides is decided by its seed, before anything runs. What the vCenter
+// and its network suffer besides is drawn by the simulator, by the same seed.
+type plan struct {
+	seed     uint64
+	duration time.Duration
+	kills    int
+	order    string // of vCenter's cursors
+	steps    []step
+}
+
+// step is one thing that is done to the collector, to the back end or to vCenter, as soon as its time has come.
+type step struct {
+	at   time.Duration // since the beginning
+	what string
+	do   func(*testing.T, *soak)
+}
+
+// planner draws a plan.
+type planner struct {
+	*plan
+	random *rand.Rand
+	at     time.Duration
+}
+
+func newPlan(seed uint64, duration time.Duration, kills int) *plan {
+	p := planner{plan: &plan{seed: seed, duration: duration, kills: kills}, random: rand.New(rand.NewPCG(seed, 0))}
+	p.order = []string{"insertion", "creation"}[p.random.IntN(2)]
+	p.add("rate 100", func(t *testing.T, s *soak) { s.vc.rate(t, 100) })
+	if kills > 0 {
+		p.drawKills(kills)
+		p.duration = p.at
+	} else {
+		p.draw(duration)
+	}
+	slices.SortStableFunc(p.steps, func(a, b step) int { return int(a.at - b.at) })
+	return p.plan
+}
+
+// String says how it can be played again.
+func (p *plan) String() string {
+	if p.kills > 0 {
+		return fmt.Sprintf("make soak SEED=%d KILLS=%d (order of %s)", p.seed, p.kills, p.order)
+	}
+	return fmt.Sprintf("make soak SEED=%d DURATION=%s (order of %s)", p.seed, p.duration, p.order)
+}
+
+func (p *planner) add(what string, do func(*testing.T, *soak)) {
+	p.steps = append(p.steps, step{at: p.at, what: what, do: do})
+}
+
+// later adds a step of which others do not wait.
+func (p *planner) later(after time.Duration, what string, do func(*testing.T, *soak)) {
+	p.steps = append(p.steps, step{at: p.at + after, what: what, do: do})
+}
+
+// between draws a time, in milliseconds.
+func (p *planner) between(least, most time.Duration) time.Duration {
+	return (least + time.Duration(p.random.Int64N(int64(most-least)))).Truncate(time.Millisecond)
+}
+
+// draw fills a time with steps of all kinds.
+func (p *planner) draw(duration time.Duration) {
+	kinds := []func(){
+		p.kill, p.kill, p.killAccepted, p.stop, p.stop,
+		p.burst, p.burst, p.burst, p.rate,
+		p.refuse, p.refuse, p.limit, p.slow, p.unheard, p.poison,
+	}
+	for p.at < duration {
+		kinds[p.random.IntN(len(kinds))]()
+		p.at += p.between(100*time.Millisecond, 2*time.Second)
+	}
+}
+
+// drawKills draws so many kills, with enough traffic that each has something to interrupt.
+func (p *planner) drawKills(n int) {
+	for i := range n {
+		p.burst()
+		if i%10 == 0 {
+			p.refuse()
+		}
+		p.at += p.between(100*time.Millisecond, time.Second)
+		[]func(){p.kill, p.killAccepted}[p.random.IntN(2)]()
+	}
+}
+
+func (p *planner) kill() {
+	pause := p.between(50*time.Millisecond, time.Second)
+	p.add(fmt.Sprintf("kill, start after %s", pause), func(t *testing.T, s *soak) {
+		s.end(t, true)
+		s.begin(t, pause)
+	})
+}
+
+// killAccepted kills between an acceptance and its answer.
+func (p *planner) killAccepted() {
+	requests, pause := 1+p.random.IntN(10), p.between(50*time.Millisecond, time.Second)
+	p.add(fmt.Sprintf("kill when %d more requests are accepted, start after %s", requests, pause), func(t *testing.T, s *soak) {
+		s.backEnd.killAt(s.collector.process, requests)
+		select {
+		case <-s.collector.done:
+		case <-time.After(3 * time.Second): // vCenter may be down
+		}
+		s.backEnd.killAt(nil, 0)
+		s.end(t, true)
+		s.begin(t, pause)
+	})
+}
+
+func (p *planner) stop() {
+	pause := p.between(0, 2*time.Second)
+	p.add(fmt.Sprintf("stop, start after %s", pause), func(t *testing.T, s *soak) {
+		s.end(t, false)
+		s.begin(t, pause)
+	})
+}
+
+func (p *planner) burst() {
+	n := 1 << p.random.IntN(12)
+	p.add(fmt.Sprintf("burst of %d", n), func(t *testing.T, s *soak) { s.vc.burst(t, n) })
+}
+
+func (p *planner) rate() {
+	perSecond := []int{0, 5, 50, 100, 300}[p.random.IntN(5)]
+	p.add(fmt.Sprintf("rate %d", perSecond), func(t *testing.T, s *soak) { s.vc.rate(t, perSecond) })
+}
+
+// during has a trouble of the back end last for a while.
+func (p *planner) during(what string, begin, end func(*troubles)) {
+	lasts := p.between(200*time.Millisecond, 4*time.Second)
+	p.add(fmt.Sprintf("%s for %s", what, lasts), func(_ *testing.T, s *soak) { s.backEnd.trouble(begin) })
+	p.later(lasts, "no more "+what, func(_ *testing.T, s *soak) { s.backEnd.trouble(end) })
+}
+
+func (p *planner) refuse() {
+	statuses := []int{
+		http.StatusInternalServerError, http.StatusServiceUnavailable, http.StatusTooManyRequests,
+		http.StatusUnauthorized, http.StatusRequestEntityTooLarge,
+	}
+	status := statuses[p.random.IntN(len(statuses))]
+	p.during(fmt.Sprintf("answering %d", status), func(b *troubles) { b.status = status }, func(b *troubles) { b.status = 0 })
+}
+
+func (p *planner) limit() {
+	n := 1 + p.random.IntN(200)
+	p.during(fmt.Sprintf("answering 413 to more than %d records", n), func(b *troubles) { b.limit = n }, func(b *troubles) { b.limit = 0 })
+}
+
+func (p *planner) slow() {
+	pause := p.between(10*time.Millisecond, time.Second)
+	p.during(fmt.Sprintf("answering after %s", pause), func(b *troubles) { b.pause = pause }, func(b *troubles) { b.pause = 0 })
+}
+
+func (p *planner) unheard() {
+	n := 1 + p.random.IntN(3)
+	p.add(fmt.Sprintf("%d answers of acceptance are lost", n), func(_ *testing.T, s *soak) {
+		s.backEnd.trouble(func(b *troubles) { b.unheard = n })
+	})
+}
+
+func (p *planner) poison() {
+	p.add("one record is always answered 413", func(_ *testing.T, s *soak) {
+		s.backEnd.trouble(func(b *troubles) { b.choose = true })
+	})
+}
+
+// The seed that is printed must bring the same accidents again.
+func TestTheSameSeedIsTheSamePlan(t *testing.T) {
+	told := func(p *plan) (lines []string) {
+		for _, s := range p.steps {
+			lines = append(lines, s.at.String()+" "+s.what)
+		}
+		return append(lines, p.order)
+	}
+	for _, kills := range []int{0, 50} {
+		assert.Equal(t, told(newPlan(7, time.Minute, kills)), told(newPlan(7, time.Minute, kills)))
+		assert.NotEqual(t, told(newPlan(7, time.Minute, kills)), told(newPlan(8, time.Minute, kills)))
+	}
+	assert.Greater(t, len(newPlan(7, time.Minute, 0).steps), 30)
+}

@@ -1,0 +1,184 @@
+package e2e
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/robustness"
+)
+
+const (
+	// soakOverlap is short, so that a soak has many passes, and what is late comes soon.
+	soakOverlap = 10 * time.Second
+
+	// soakIdle is when vCenter ends the session that a killed collector has left.
+	soakIdle = 15 * time.Second
+
+	// soakPatience is how long it may take to drain.
+	soakPatience = 2 * time.Minute
+)
+
+// soakSettings are those of the receiver.
+const soakSettings = `
+    events:
+      start_at: beginning
+      overlap: 10s
+      poll_interval: 2s
+    wait: 5s
+    api_timeout: 5s`
+
+// soak is a collector between a vCenter and a back end, and all that is recorded of them.
+type soak struct {
+	*plan
+	vc        *vcenter
+	backEnd   *backEnd
+	collector *collector
+	watching  sync.WaitGroup
+	unwatch   context.CancelFunc
+
+	mu  sync.Mutex // guards the field below
+	run robustness.Run
+	log strings.Builder // of all lives of the collector
+}
+
+func newSoak(t *testing.T, p *plan) *soak {
+	t.Helper()
+	s := &soak{plan: p, backEnd: newBackEnd(newSink(t))}
+	s.vc = s.simulate(t)
+	s.collector = install(t, s.vc.endpoint, s.backEnd.url())
+	s.collector.Receiver = soakSettings
+	s.run.Settings = robustness.Settings{
+		Test: t.Name(), Seed: p.seed, Order: robustness.Order(p.order),
+		Overlap: soakOverlap, Limit: batchLimit, Idle: soakIdle,
+		Collectors: 2, // where everything new is hidden, it looks around with another one
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	s.unwatch = cancel
+	s.watching.Go(func() { s.watch(ctx) })
+	t.Cleanup(func() { cancel(); s.watching.Wait() })
+	return s
+}
+
+// begin begins a life of the collector after a pause.
+func (s *soak) begin(t *testing.T, pause time.Duration) {
+	t.Helper()
+	time.Sleep(pause)
+	s.record(func(r *robustness.Run) {
+		r.Lives = append(r.Lives, robustness.Life{Life: s.collector.Life + 1, Begin: time.Now()})
+	})
+	s.collector.start(t)
+	s.collector.quiet = true
+}
+
+// end ends it.
+func (s *soak) end(t *testing.T, killed bool) {
+	t.Helper()
+	asked := time.Now()
+	if killed {
+		s.collector.kill()
+	} else if code := s.collector.stop(t); code != 0 {
+		killed = true // it did not hear the signal, but died of it: so early that it has not begun
+		assert.NotContains(t, s.collector.output(t), "Everything is ready", "exit code %d", code)
+	}
+	s.record(func(r *robustness.Run) {
+		l := &r.Lives[len(r.Lives)-1]
+		l.Asked, l.End, l.Killed = asked, time.Now(), killed
+	})
+	s.log.WriteString(s.collector.output(t))
+}
+
+// record changes the record.
+func (s *soak) record(change func(*robustness.Run)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	change(&s.run)
+}
+
+// play does what is planned.
+func (s *soak) play(t *testing.T) {
+	t.Helper()
+	s.begin(t, 0)
+	s.playAccidents(t)
+	began := time.Now()
+	for _, step := range s.steps {
+		time.Sleep(time.Until(began.Add(step.at)))
+		s.record(func(r *robustness.Run) {
+			r.Accidents = append(r.Accidents, robustness.Accident{At: time.Now(), What: step.what})
+		})
+		step.do(t, s)
+	}
+	time.Sleep(time.Until(began.Add(s.duration)))
+}
+
+// calm mends everything, and waits until everything has arrived.
+func (s *soak) calm(t *testing.T) {
+	t.Helper()
+	s.backEnd.trouble(func(b *troubles) { *b = troubles{} })
+	accidents := s.vc.mend(t)
+	s.record(func(r *robustness.Run) { r.Accidents = append(r.Accidents, accidents...) })
+	s.vc.rate(t, 0)
+	wanted := eventsOfRecording(t, s.vc.recording(t))
+	s.record(func(r *robustness.Run) { r.Settings.Until = time.Now() }) // the end of the collector is an event, too
+	for deadline := time.Now().Add(soakPatience); time.Now().Before(deadline); time.Sleep(500 * time.Millisecond) {
+		s.vc.burst(t, 1) // a refused record is given up only beside one that is accepted
+		judged := s.backEnd.recorded(t).judged()
+		judged.Events = wanted
+		if robustness.Judge(judged, robustness.Reliable, robustness.GapTold) == nil {
+			break
+		}
+	}
+	s.end(t, false)
+	time.Sleep(2 * watchInterval) // for the last census
+	s.unwatch()
+	s.watching.Wait()
+}
+
+// judge has the validators judge the run. One that is condemned is kept.
+func (s *soak) judge(t *testing.T) {
+	t.Helper()
+	run := s.recorded(t)
+	err := robustness.Judge(run)
+	t.Logf("soak: %d events, %d requests, %d lives, %d accidents", len(run.Events), len(run.Attempts), len(run.Lives), len(run.Accidents))
+	if err == nil && !t.Failed() {
+		if *soakKeep {
+			t.Logf("soak: kept as %s", s.keep(t, run))
+		}
+		return
+	}
+	slices.SortStableFunc(run.Accidents, func(a, b robustness.Accident) int { return a.At.Compare(b.At) })
+	for _, a := range run.Accidents {
+		t.Logf("%s", a)
+	}
+	t.Errorf("%v\nto play it again: %s\nto judge it again: go test ./internal/robustness -run TestRecordedRuns -recorded %s", err, s.plan, s.keep(t, run))
+}
+
+func (s *soak) recorded(t *testing.T) robustness.Run {
+	t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	recording := s.vc.recording(t)
+	s.run.Events, s.run.Openings = eventsOfRecording(t, recording), openings(recording)
+	s.run.Attempts = s.backEnd.attempts(s.backEnd.recorded(t))
+	return s.run
+}
+
+// keep writes all that is known of a run into a folder that outlives the test, and returns the path of the run.
+func (s *soak) keep(t *testing.T, run robustness.Run) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "vcenter-soak-")
+	require.NoError(t, err)
+	path := filepath.Join(dir, "run.jsonl")
+	assert.NoError(t, run.Keep(path))
+	assert.NoError(t, os.WriteFile(filepath.Join(dir, "collector.log"), []byte(s.log.String()), 0o600))
+	assert.NoError(t, os.WriteFile(filepath.Join(dir, "vcenter-sim.log"), []byte(s.vc.output(t)), 0o600))
+	return path
+}

@@ -1,0 +1,171 @@
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/event"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/robustness"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator/accident"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator/control"
+)
+
+const (
+	// watchInterval is how often it is looked what lives in vCenter.
+	watchInterval = 50 * time.Millisecond
+
+	// soakLate is how late events may be: half of an overlap, less the time that their own delivery may take.
+	soakLate = soakOverlap/2 - time.Second
+
+	// notPlayed are accidents after which other promises hold: another vCenter's history is delivered anew; a clock that is set
+	// back may repeat events; and of two reads that vCenter was made to do for one, a page comes only with the next pass, out of
+	// order.
+	notPlayed = "instance,clock,duplicate"
+
+	// notByCreation are those that hold the stream where cursors read by creation: an event that is dated ahead, and refused for
+	// that, waits for one that follows it, and that one comes only when its time has come.
+	notByCreation = "future"
+)
+
+// simulate runs a vCenter with traffic and accidents of the plan's seed.
+func (s *soak) simulate(t *testing.T) *vcenter {
+	t.Helper()
+	return simulate(t, s.order, "-seed", fmt.Sprint(s.seed), "-faults", "-idle-timeout", soakIdle.String(), "-keep", "10000000")
+}
+
+// rate sets how many events a second happen by themselves.
+func (v *vcenter) rate(t *testing.T, perSecond int) {
+	t.Helper()
+	v.call(t, http.MethodPost, fmt.Sprintf("/rate?events=%d", perSecond), nil)
+}
+
+// playAccidents has the simulator play those of the plan's seed from now on.
+func (s *soak) playAccidents(t *testing.T) {
+	t.Helper()
+	without := notPlayed
+	if robustness.Order(s.order) == robustness.Creation {
+		without += "," + notByCreation
+	}
+	s.vc.call(t, http.MethodPost, fmt.Sprintf("/accidents?seed=%d&late=%s&without=%s", s.seed, soakLate, without), nil)
+}
+
+// mend ends the accidents and tells them.
+func (v *vcenter) mend(t *testing.T) (told []robustness.Accident) {
+	t.Helper()
+	var all control.Accidents
+	v.call(t, http.MethodDelete, "/accidents", &all)
+	kinds := accident.Kinds()
+	for _, played := range all.Played {
+		i := slices.IndexFunc(kinds, func(k accident.Kind) bool { return k.Name == played.Kind })
+		told = append(told, robustness.Accident{
+			At: played.At, Until: played.At.Add(time.Duration(played.Took)), What: "vCenter: " + played.Accident.String() + played.Error,
+			Cut: kinds[i].Network || played.Kind == "restart",
+		})
+	}
+	return told
+}
+
+// recording is all that the vCenter tells of what happened.
+func (v *vcenter) recording(t *testing.T) (r simulator.Recording) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, v.control+"/recording", nil)
+	require.NoError(t, err)
+	patient := &http.Client{Transport: client.Transport, Timeout: patience} // a long run is a long answer
+	response, err := patient.Do(request)
+	require.NoError(t, err)
+	defer response.Body.Close()
+	require.NoError(t, json.NewDecoder(response.Body).Decode(&r))
+	assert.Zero(t, r.Forgotten)
+	return r
+}
+
+// eventsOfRecording are all that the vCenter ever had.
+func eventsOfRecording(t *testing.T, r simulator.Recording) (events []robustness.Event) {
+	t.Helper()
+	for _, e := range r.Events {
+		events = append(events, robustness.Event{
+			UID: uidOf(t, e), Key: e.Key, Type: e.TypeID, Created: e.Created, Inserted: e.Inserted, Late: e.Clock.Sub(e.Created),
+			Hidden: e.Hidden, Pruned: !e.Pruned.IsZero(),
+		})
+	}
+	return events
+}
+
+// openings are the event collectors that were made.
+func openings(r simulator.Recording) (list []robustness.Opening) {
+	for _, o := range r.Openings {
+		list = append(list, robustness.Opening{At: o.At, Begin: o.Begin})
+	}
+	return list
+}
+
+// uidOf is the uid of an event's record. That of one without a key is a hash of what vCenter tells of it.
+func uidOf(t *testing.T, e simulator.RecordedEvent) string {
+	t.Helper()
+	if !e.Keyless && !e.Untimed {
+		return fmt.Sprintf("%s:%d:%d", e.InstanceUUID, e.Key, e.CreatedMS)
+	}
+	var page bytes.Buffer
+	fmt.Fprintf(&page, `<Envelope xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><Body><ReadNextEventsResponse>`+
+		`<returnval xsi:type="%s">%s</returnval></ReadNextEventsResponse></Body></Envelope>`, e.Class, e.XML)
+	decoded, err := event.Decode(page.Bytes())
+	require.NoError(t, err)
+	require.Len(t, decoded, 1)
+	return decoded[0].UID(e.InstanceUUID)
+}
+
+// watch records what lives in vCenter, whenever that has changed.
+func (s *soak) watch(ctx context.Context) {
+	clock := time.NewTicker(watchInterval)
+	defer clock.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case at := <-clock.C:
+			if sessions, err := s.vc.sessions(ctx); err == nil {
+				s.record(func(r *robustness.Run) { count(r, at, sessions) })
+			}
+		}
+	}
+}
+
+// count adds a census, unless it is as the last one.
+func count(r *robustness.Run, at time.Time, sessions []robustness.Session) {
+	if n := len(r.Censuses); n == 0 || !slices.Equal(r.Censuses[n-1].Sessions, sessions) {
+		r.Censuses = append(r.Censuses, robustness.Census{At: at, Sessions: sessions})
+	}
+}
+
+func (v *vcenter) sessions(ctx context.Context) (sessions []robustness.Session, err error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, v.control+"/stats", nil)
+	if err != nil {
+		return nil, err
+	}
+	response, err := client.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	var told simulator.Stats
+	if err := json.NewDecoder(response.Body).Decode(&told); err != nil {
+		return nil, err
+	}
+	for _, s := range told.Sessions {
+		sessions = append(sessions, robustness.Session{
+			Key: s.Key, Since: s.Since, Collectors: s.Objects.EventCollectors,
+			Others: s.Objects.PropertyCollectors + s.Objects.Filters + s.Objects.Views,
+		})
+	}
+	return sessions, nil
+}

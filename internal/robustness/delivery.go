@@ -1,0 +1,170 @@
+package robustness
+
+import (
+	"errors"
+	"iter"
+)
+
+// What can be wrong with what was delivered.
+var (
+	ErrUnreliable = errors.New("events are missing")
+	ErrInvented   = errors.New("records are of no event")
+	ErrUntold     = errors.New("events that vCenter has dropped are missing, and no gap tells of them")
+	ErrNoGap      = errors.New("a gap was told where nothing is missing")
+	ErrBytes      = errors.New("a repeated record is not the same record")
+	ErrTooLarge   = errors.New("a request is too large")
+)
+
+// accepted yields the records that the back end has taken, with their requests.
+func (r Run) accepted() iter.Seq2[Attempt, Record] {
+	return func(yield func(Attempt, Record) bool) {
+		for _, a := range r.Attempts {
+			if !a.Accepted() {
+				continue
+			}
+			for _, record := range a.Records {
+				if !yield(a, record) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Distinct counts the records that were accepted, each once.
+func (r Run) Distinct() int { return len(r.delivered()) }
+
+func (r Run) delivered() set {
+	all := set{}
+	for _, record := range r.accepted() {
+		all.add(record.UID)
+	}
+	return all
+}
+
+// missing are the events that must be delivered, and were not. A record may also be absent of which the back end was told that
+// it was refused for good.
+func (r Run) missing() (events []Event) {
+	had := r.delivered()
+	for _, record := range r.accepted() {
+		had.add(record.Refused)
+	}
+	for _, e := range r.Events {
+		if !had[e.UID] && r.Settings.wants(e) {
+			events = append(events, e)
+		}
+	}
+	return events
+}
+
+// wants says that an event must be delivered: it can be read, and is neither too old nor too late for the run.
+func (s Settings) wants(e Event) bool {
+	return !e.Hidden && !e.Created.Before(s.Since) && (s.Until.IsZero() || !e.Inserted.After(s.Until))
+}
+
+// gaps are those that were told.
+func (r Run) gaps() (gaps []Gap) {
+	for _, record := range r.accepted() {
+		if record.Gap != nil {
+			gaps = append(gaps, *record.Gap)
+		}
+	}
+	return gaps
+}
+
+func told(gaps []Gap, e Event) bool {
+	for _, g := range gaps {
+		if g.Covers(e) {
+			return true
+		}
+	}
+	return false
+}
+
+// Reliable: every event is delivered. What vCenter has dropped is GapTold's.
+func Reliable(r Run) error {
+	missing, gaps := set{}, r.gaps()
+	for _, e := range r.missing() {
+		if !e.Pruned && !told(gaps, e) {
+			missing.add(e.UID)
+		}
+	}
+	return missing.broken(ErrUnreliable)
+}
+
+// GapTold: what vCenter has dropped before it was delivered is told as a gap; and where nothing was dropped and everything
+// delivered, no gap is told.
+func GapTold(r Run) error {
+	missing, gaps := r.missing(), r.gaps()
+	untold := set{}
+	for _, e := range missing {
+		if e.Pruned && !told(gaps, e) {
+			untold.add(e.UID)
+		}
+	}
+	return errors.Join(untold.broken(ErrUntold), r.idle(gaps).broken(ErrNoGap))
+}
+
+// idle are the gaps in which there is no event that was dropped, or is missing.
+func (r Run) idle(gaps []Gap) set {
+	gone := r.missing()
+	for _, e := range r.Events {
+		if e.Pruned {
+			gone = append(gone, e)
+		}
+	}
+	idle := set{}
+	for _, g := range gaps {
+		real := false
+		for _, e := range gone {
+			real = real || g.Covers(e)
+		}
+		if !real {
+			idle.add(g.From.String() + " to " + g.To.String())
+		}
+	}
+	return idle
+}
+
+// Genuine: nothing is sent but records of events that vCenter shows, and the receiver's own.
+func Genuine(r Run) error {
+	known, invented := set{}, set{}
+	for _, e := range r.Events {
+		if !e.Hidden {
+			known.add(e.UID)
+		}
+	}
+	for _, a := range r.Attempts {
+		for _, record := range a.Records {
+			if !known[record.UID] && !record.Own() {
+				invented.add(record.UID)
+			}
+		}
+	}
+	return invented.broken(ErrInvented)
+}
+
+// SameBytes: a record is the same every time it is sent, be it refused, repeated, or sent by another process.
+func SameBytes(r Run) error {
+	first, changed := map[string]uint64{}, set{}
+	for _, a := range r.Attempts {
+		for _, record := range a.Records {
+			if before, again := first[record.UID]; again && before != record.Hash {
+				changed.add(record.UID)
+			}
+			first[record.UID] = record.Hash
+		}
+	}
+	return changed.broken(ErrBytes)
+}
+
+// Small: no request is larger than the limit, unless a single record is.
+func Small(r Run) error {
+	large := set{}
+	for _, a := range r.Attempts {
+		if r.Settings.Limit > 0 && a.Bytes > r.Settings.Limit && len(a.Records) > 1 {
+			large.add(a.Records[0].UID)
+		}
+	}
+	return large.broken(ErrTooLarge)
+}

@@ -1,0 +1,53 @@
+package robustness_test
+
+import (
+	"bytes"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/robustness"
+)
+
+// whole is a run with everything in it.
+func whole() robustness.Run {
+	r := lived(sending(unheard(sent(1, 200, "ab")), sent(2, 503, "cd"), gap(0, 1), refused("d")), "k")
+	r.Settings = robustness.Settings{
+		Test: "TestSoak", Seed: 1<<64 - 1, Order: robustness.Creation, Since: at(1), Until: at(9), Overlap: time.Minute, Limit: 10, Collectors: 2, Idle: time.Second,
+	}
+	r.Events = with(with(with(r.Events, "a", hidden), "b", pruned), "c", late)
+	r.Censuses = []robustness.Census{{At: at(3), Sessions: []robustness.Session{{Key: "s", Since: at(2), Collectors: 1, Others: 3}}}}
+	r.Openings = []robustness.Opening{{At: at(1)}, {At: at(2), Begin: at(1)}}
+	r.Accidents = []robustness.Accident{{At: at(5), What: "kill"}, {At: at(6), Until: at(7), What: "reset", Cut: true}}
+	return r
+}
+
+// A run that was kept is judged as it was when it was recorded.
+func TestAKeptRunIsTheSame(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "run.jsonl")
+	require.NoError(t, whole().Keep(path))
+	got, err := robustness.Load(path)
+	require.NoError(t, err)
+	assert.Equal(t, whole(), got)
+}
+
+func TestARunIsOneLineAnEntry(t *testing.T) {
+	var out bytes.Buffer
+	require.NoError(t, whole().Write(&out))
+	assert.Equal(t, 1+4+4+2+1+2+2, strings.Count(out.String(), "\n"))
+	assert.Contains(t, out.String(), `{"accident":{"at":"2026-11-21T12:00:05Z","what":"kill"}}`)
+}
+
+func TestWhatIsNoRunIsNotRead(t *testing.T) {
+	for _, text := range []string{"{", `{"bogus":1}`, `{"event":{"bogus":1}}`, `{"event":1}`} {
+		_, err := robustness.Read(strings.NewReader(text))
+		assert.Error(t, err, text)
+	}
+	_, err := robustness.Load(filepath.Join(t.TempDir(), "none"))
+	assert.Error(t, err)
+	assert.Error(t, whole().Keep(filepath.Join(t.TempDir(), "no", "folder")))
+}

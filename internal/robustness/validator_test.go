@@ -1,0 +1,358 @@
+package robustness_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/robustness"
+)
+
+var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+
+// at is so many seconds after noon.
+func at(seconds float64) time.Time { return noon.Add(time.Duration(seconds * float64(time.Second))) }
+
+// had makes events of single letters. Each is created, and inserted, a second after the one before it.
+func had(uids string) (events []robustness.Event) {
+	for i, uid := range uids {
+		events = append(events, robustness.Event{
+			UID: string(uid), Key: int32(i + 1), Created: at(float64(i)), Inserted: at(float64(i)),
+		})
+	}
+	return events
+}
+
+// with changes the event of a letter.
+func with(events []robustness.Event, uid string, change func(*robustness.Event)) []robustness.Event {
+	for i := range events {
+		if events[i].UID == uid {
+			change(&events[i])
+		}
+	}
+	return events
+}
+
+func hidden(e *robustness.Event)  { e.Hidden = true }
+func pruned(e *robustness.Event)  { e.Pruned = true }
+func late(e *robustness.Event)    { e.Created, e.Late = e.Created.Add(-time.Minute), time.Minute }
+func earlier(e *robustness.Event) { e.Created = e.Created.Add(-5 * time.Second) }
+
+// sent makes a request of records that are called by single letters.
+func sent(life, status int, uids string) robustness.Attempt {
+	a := robustness.Attempt{At: at(100), Life: life, Status: status, Bytes: 10 * len(uids)}
+	for _, uid := range uids {
+		a.Records = append(a.Records, robustness.Record{UID: string(uid), Hash: robustness.Hash([]byte("bytes of " + string(uid)))})
+	}
+	return a
+}
+
+func unheard(a robustness.Attempt) robustness.Attempt {
+	a.Unheard = true
+	return a
+}
+
+func changed(a robustness.Attempt) robustness.Attempt {
+	a.Records[0].Hash++
+	return a
+}
+
+// gap tells of what was created between two seconds after noon.
+func gap(from, to float64) robustness.Attempt {
+	return robustness.Attempt{Life: 1, Status: 200, Records: []robustness.Record{
+		{UID: "gap", Gap: &robustness.Gap{From: at(from), To: at(to)}},
+	}}
+}
+
+func refused(uid string) robustness.Attempt {
+	return robustness.Attempt{Life: 1, Status: 200, Records: []robustness.Record{{UID: uid + ":refused", Refused: uid}}}
+}
+
+func sending(attempts ...robustness.Attempt) robustness.Run {
+	return robustness.Run{Events: had("abcd"), Attempts: attempts}
+}
+
+// of puts other events in the place of a, b, c and d.
+func of(r robustness.Run, events []robustness.Event) robustness.Run {
+	r.Events = events
+	return r
+}
+
+// lived says how each life but the last ended: k, it was killed; s, it was stopped.
+func lived(r robustness.Run, ends string) robustness.Run {
+	for i, end := range ends {
+		r.Lives = append(r.Lives, robustness.Life{
+			Life: i + 1, Begin: at(float64(10 * i)), Asked: at(float64(10*i + 4)), End: at(float64(10*i + 5)), Killed: end == 'k',
+		})
+	}
+	r.Lives = append(r.Lives, robustness.Life{Life: len(ends) + 1, Begin: at(float64(10 * len(ends)))})
+	return r
+}
+
+type table map[string]struct {
+	run  robustness.Run
+	want error
+}
+
+// judges has a validator judge each run of a table.
+func judges(t *testing.T, validate robustness.Validator, cases table) {
+	t.Helper()
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			if c.want == nil {
+				assert.NoError(t, validate(c.run))
+			} else {
+				assert.ErrorIs(t, validate(c.run), c.want)
+			}
+		})
+	}
+}
+
+func TestReliable(t *testing.T) {
+	without := func(change func(*robustness.Event), more ...robustness.Attempt) robustness.Run {
+		r := sending(append(more, sent(1, 200, "abc"))...)
+		r.Events = with(r.Events, "d", change)
+		return r
+	}
+	since := sending(sent(1, 200, "cd"))
+	since.Settings.Since = at(2)
+	until := sending(sent(1, 200, "abc"))
+	until.Settings.Until = at(2)
+	judges(t, robustness.Reliable, table{
+		"all":                     {sending(sent(1, 200, "ab"), sent(2, 200, "cd")), nil},
+		"one is missing":          {sending(sent(1, 200, "abc")), robustness.ErrUnreliable},
+		"refused is missing":      {sending(sent(1, 200, "abc"), sent(1, 503, "d")), robustness.ErrUnreliable},
+		"hidden":                  {without(hidden), nil},
+		"late is missing":         {without(late), robustness.ErrUnreliable},
+		"before the start":        {since, nil},
+		"after the end":           {until, nil},
+		"refused for good, told":  {sending(sent(1, 200, "abc"), refused("d")), nil},
+		"another is told refused": {sending(sent(1, 200, "abc"), refused("c")), robustness.ErrUnreliable},
+		"within a gap":            {sending(sent(1, 200, "abc"), gap(2.5, 4)), nil},
+		"beside a gap":            {sending(sent(1, 200, "abc"), gap(1, 2)), robustness.ErrUnreliable},
+	})
+}
+
+func TestGapTold(t *testing.T) {
+	dropped := func(attempts ...robustness.Attempt) robustness.Run {
+		return of(sending(append(attempts, sent(1, 200, "cd"))...), with(with(had("abcd"), "a", pruned), "b", pruned))
+	}
+	judges(t, robustness.GapTold, table{
+		"nothing is dropped":         {sending(sent(1, 200, "abcd")), nil},
+		"dropped before it was read": {dropped(), robustness.ErrUntold},
+		"and told":                   {dropped(gap(0, 2)), nil},
+		"told from the beginning":    {dropped(robustness.Attempt{Status: 200, Records: []robustness.Record{{Gap: &robustness.Gap{To: at(2)}}}}), nil},
+		"told in part":               {dropped(gap(1, 2)), robustness.ErrUntold},
+		"told and refused":           {dropped(func() robustness.Attempt { a := gap(0, 2); a.Status = 503; return a }()), robustness.ErrUntold},
+		"dropped after it was read":  {dropped(sent(1, 200, "ab")), nil},
+		"no gap":                     {sending(sent(1, 200, "abcd"), gap(0, 2)), robustness.ErrNoGap},
+		"maybe one":                  {dropped(sent(1, 200, "ab"), gap(0, 2)), nil},
+	})
+}
+
+func TestGenuine(t *testing.T) {
+	judges(t, robustness.Genuine, table{
+		"all":         {sending(sent(1, 200, "ab")), nil},
+		"its own":     {sending(gap(0, 1), refused("a")), nil},
+		"another":     {sending(sent(1, 503, "x")), robustness.ErrInvented},
+		"hidden":      {of(sending(sent(1, 200, "d")), with(had("abcd"), "d", hidden)), robustness.ErrInvented},
+		"dropped now": {of(sending(sent(1, 200, "d")), with(had("abcd"), "d", pruned)), nil},
+	})
+}
+
+func TestUnique(t *testing.T) {
+	judges(t, robustness.Unique, table{
+		"each once":                 {sending(sent(1, 200, "ab"), sent(1, 200, "cd")), nil},
+		"refused before":            {sending(sent(1, 503, "ab"), sent(1, 200, "ab")), nil},
+		"repeated":                  {sending(sent(1, 200, "ab"), sent(1, 200, "bc")), robustness.ErrRepeated},
+		"twice in a request":        {sending(sent(1, 200, "aa")), robustness.ErrRepeated},
+		"nobody heard":              {sending(unheard(sent(1, 200, "ab")), sent(1, 200, "ab")), nil},
+		"nobody heard the first":    {sending(unheard(sent(1, 200, "a")), sent(1, 200, "a"), sent(1, 200, "a")), robustness.ErrRepeated},
+		"after a kill":              {lived(sending(sent(1, 200, "ab"), sent(2, 200, "bc")), "k"), nil},
+		"after a stop":              {lived(sending(sent(1, 200, "ab"), sent(2, 200, "bc")), "s"), robustness.ErrRepeated},
+		"within the life after":     {lived(sending(sent(2, 200, "ab"), sent(2, 200, "b")), "k"), robustness.ErrRepeated},
+		"a kill, long after a stop": {lived(sending(sent(1, 200, "a"), sent(3, 200, "a")), "sk"), robustness.ErrRepeated},
+		"given back by a stop":      {lived(sending(sent(1, 200, "a"), sent(1, 413, "b"), sent(2, 200, "ab")), "s"), nil},
+		"given back, not heard":     {lived(sending(sent(1, 200, "a"), unheard(sent(1, 200, "b")), sent(2, 200, "ab")), "s"), nil},
+		"not given back":            {lived(sending(sent(1, 413, "ab"), sent(1, 200, "ab"), sent(2, 200, "ab")), "s"), robustness.ErrRepeated},
+		"a stop without a word":     {lived(sending(sent(1, 200, "a"), sent(3, 200, "a")), "ks"), nil},
+	})
+}
+
+func TestBoundedRepeats(t *testing.T) {
+	const many = "abcdefghij"
+	judges(t, robustness.BoundedRepeats, table{
+		"one batch after a kill":  {lived(sending(sent(1, 200, "xy"), sent(1, 200, many), sent(2, 200, many)), "k"), nil},
+		"one batch in two parts":  {lived(sending(sent(1, 503, many), sent(1, 200, "abcde"), sent(1, 200, "fghij"), sent(2, 200, many)), "k"), nil},
+		"one batch at every kill": {lived(sending(sent(1, 200, many), sent(2, 200, many), sent(3, 200, many)), "kk"), nil},
+		"a life that sent nothing": {
+			lived(sending(sent(1, 200, many), sent(3, 200, many)), "kk"), nil,
+		},
+		"two batches": {
+			lived(sending(sent(1, 200, "abcde"), sent(1, 200, "fghij"), sent(2, 200, many)), "k"), robustness.ErrRepeated,
+		},
+		"one batch, and those that were taken in": {
+			lived(sending(sent(1, 200, "a"), sent(1, 200, "bcd"), sent(2, 200, "abcd")), "k"), nil,
+		},
+		"one batch, heard at last": {
+			lived(sending(sent(1, 200, many), unheard(sent(2, 200, many)), unheard(sent(2, 200, many)), sent(2, 200, many)), "k"), nil,
+		},
+		"one batch, over two lives": {
+			lived(sending(sent(1, 200, many), sent(2, 200, "ab"), sent(3, 200, "cdefghij")), "kk"), nil,
+		},
+		"one batch a kill, and then two": {
+			lived(sending(sent(1, 200, many), sent(2, 200, "abcde"), sent(2, 200, "fghij"), sent(3, 200, many)), "kk"), robustness.ErrRepeated,
+		},
+	})
+}
+
+func TestSameBytes(t *testing.T) {
+	judges(t, robustness.SameBytes, table{
+		"the same":                {sending(sent(1, 200, "ab"), sent(2, 200, "b")), nil},
+		"changed":                 {sending(sent(1, 200, "c"), changed(sent(2, 200, "c"))), robustness.ErrBytes},
+		"changed after a refusal": {sending(sent(1, 503, "c"), changed(sent(1, 200, "c"))), robustness.ErrBytes},
+	})
+}
+
+func TestOrdered(t *testing.T) {
+	by := func(order robustness.Order, r robustness.Run) robustness.Run {
+		r.Settings.Order = order
+		return r
+	}
+	turned := with(had("abcd"), "c", earlier) // created before a
+	judges(t, robustness.Ordered, table{
+		"ascending":             {sending(sent(1, 200, "ab"), sent(1, 200, "cd")), nil},
+		"apart from repeats":    {sending(sent(1, 200, "abc"), sent(2, 200, "bcd")), nil},
+		"a refused one is none": {sending(sent(1, 503, "d"), sent(1, 200, "abcd")), nil},
+		"within a request":      {sending(sent(1, 200, "ba")), robustness.ErrOrder},
+		"between requests":      {sending(sent(1, 200, "ac"), sent(2, 200, "b")), robustness.ErrOrder},
+		"late":                  {of(sending(sent(1, 200, "abdc")), with(had("abcd"), "c", late)), nil},
+		"dated ahead": {
+			of(sending(sent(1, 200, "abdc")), with(had("abcd"), "c", func(e *robustness.Event) { e.Late = -time.Hour })), nil,
+		},
+		"by insertion":                 {by(robustness.Insertion, of(sending(sent(1, 200, "abcd")), turned)), nil},
+		"by insertion, not creation":   {by(robustness.Insertion, of(sending(sent(1, 200, "cabd")), turned)), robustness.ErrOrder},
+		"by creation":                  {by(robustness.Creation, of(sending(sent(1, 200, "cabd")), turned)), nil},
+		"by creation, not insertion":   {by(robustness.Creation, of(sending(sent(1, 200, "abcd")), turned)), robustness.ErrOrder},
+		"refused, and taken apart":     {sending(sent(1, 413, "abcd"), sent(1, 200, "cd"), sent(1, 200, "ab")), nil},
+		"refused, and sent again":      {sending(sent(1, 503, "ab"), sent(1, 200, "cd"), sent(1, 200, "ab")), robustness.ErrOrder},
+		"the receiver's own have none": {sending(sent(1, 200, "ab"), gap(0, 1), sent(1, 200, "cd")), nil},
+	})
+}
+
+func TestSmall(t *testing.T) {
+	limited := func(a robustness.Attempt, limit int) robustness.Run {
+		r := sending(a)
+		r.Settings.Limit = limit
+		return r
+	}
+	judges(t, robustness.Small, table{
+		"at the limit":      {limited(sent(1, 200, "ab"), 20), nil},
+		"over it":           {limited(sent(1, 503, "abc"), 20), robustness.ErrTooLarge},
+		"one record may be": {limited(sent(1, 200, "a"), 5), nil},
+		"no limit":          {limited(sent(1, 200, "abcd"), 0), nil},
+	})
+}
+
+func TestResumable(t *testing.T) {
+	// The first life delivers "ab"; the second one begins at 10 s, and reads from there.
+	resuming := func(begin time.Time, attempts ...robustness.Attempt) robustness.Run {
+		r := lived(sending(attempts...), "k")
+		for i := range r.Attempts {
+			r.Attempts[i].At = at(float64(r.Attempts[i].Life)*10 - 5)
+		}
+		r.Openings = []robustness.Opening{{At: at(1)}, {At: at(11), Begin: begin}}
+		return r
+	}
+	judges(t, robustness.Resumable, table{
+		"from where it was":       {resuming(at(2), sent(1, 200, "ab"), sent(2, 200, "cd")), nil},
+		"skips":                   {resuming(at(3), sent(1, 200, "ab"), sent(2, 200, "cd")), robustness.ErrSkipped},
+		"skips what was refused":  {resuming(at(3), sent(1, 200, "ab"), sent(1, 503, "c"), sent(2, 200, "cd")), robustness.ErrSkipped},
+		"skips what was given up": {resuming(at(3), sent(1, 200, "ab"), refused("c"), sent(2, 200, "d")), nil},
+		"skips what is late": {
+			of(resuming(at(2), sent(1, 200, "ab"), sent(2, 200, "cd")), with(had("abcd"), "d", late)), robustness.ErrSkipped,
+		},
+		"skips what is hidden": {of(resuming(at(3), sent(1, 200, "ab"), sent(2, 200, "d")), with(had("abcd"), "c", hidden)), nil},
+		"only the first collector counts": {
+			func() robustness.Run {
+				r := resuming(at(2), sent(1, 200, "ab"), sent(2, 200, "cd"))
+				r.Openings = append(r.Openings, robustness.Opening{At: at(12), Begin: at(4)})
+				return r
+			}(), nil,
+		},
+		"never opened": {lived(sending(sent(1, 200, "abcd")), "k"), nil},
+	})
+}
+
+// A long run is needed to tell that a start goes too far back: the position is a page or two behind.
+func TestResumableRereads(t *testing.T) {
+	resuming := func(begin time.Time) robustness.Run {
+		r := lived(robustness.Run{Settings: robustness.Settings{Overlap: 10 * time.Second}}, "k")
+		all := sent(1, 200, "")
+		for i := range 5000 {
+			e := robustness.Event{UID: string(rune(i)), Created: at(float64(i)), Inserted: at(1)}
+			r.Events = append(r.Events, e)
+			all.Records = append(all.Records, robustness.Record{UID: e.UID})
+		}
+		all.At = at(5)
+		r.Attempts = []robustness.Attempt{all}
+		r.Openings = []robustness.Opening{{At: at(11), Begin: begin}}
+		return r
+	}
+	judges(t, robustness.Resumable, table{
+		"one overlap":     {resuming(at(2999 - 10)), nil},
+		"two overlaps":    {resuming(at(2999 - 20)), robustness.ErrReread},
+		"from the start":  {resuming(time.Time{}), robustness.ErrReread},
+		"from the newest": {resuming(at(4999)), nil},
+	})
+}
+
+func TestSessionsBounded(t *testing.T) {
+	session := func(since float64, collectors int) robustness.Session {
+		return robustness.Session{Key: at(since).String(), Since: at(since), Collectors: collectors}
+	}
+	census := func(seconds float64, sessions ...robustness.Session) robustness.Census {
+		return robustness.Census{At: at(seconds), Sessions: sessions}
+	}
+	// The first life lasts from 0 to 5 s, the second one from 10 s on.
+	counting := func(ends string, censuses ...robustness.Census) robustness.Run {
+		return lived(robustness.Run{Settings: robustness.Settings{Idle: 30 * time.Second}, Censuses: censuses}, ends)
+	}
+	cut := func(r robustness.Run, from, to float64) robustness.Run {
+		r.Accidents = append(r.Accidents, robustness.Accident{At: at(from), Until: at(to), Cut: true})
+		return r
+	}
+	looking := counting("s", census(4, session(2, 2)))
+	looking.Settings.Collectors = 2
+	judges(t, robustness.SessionsBounded, table{
+		"one":                           {counting("s", census(1), census(2, session(2, 0)), census(3, session(2, 1)), census(6)), nil},
+		"one after another":             {counting("s", census(2, session(2, 1)), census(3), census(4, session(4, 1)), census(6)), nil},
+		"two at a time":                 {counting("s", census(4, session(2, 1), session(3, 0))), robustness.ErrSessions},
+		"two collectors":                {counting("s", census(3, session(2, 2))), robustness.ErrCollectors},
+		"left by a stop":                {counting("s", census(6, session(2, 0))), robustness.ErrLeft},
+		"left by a kill":                {counting("k", census(6, session(2, 1)), census(12, session(2, 1), session(11, 1))), nil},
+		"two left by a kill":            {counting("k", census(6, session(2, 1), session(3, 1))), robustness.ErrSessions},
+		"left by a kill, idle":          {counting("k", census(41, session(2, 1), session(11, 1))), robustness.ErrLeft},
+		"begun before any life":         {counting("k", census(3, session(-1, 0))), robustness.ErrLeft},
+		"answered after a kill":         {counting("k", census(12, session(6, 0), session(11, 1))), nil},
+		"two, where it may look around": {looking, nil},
+		"left in the dark":              {cut(counting("s", census(6, session(2, 1))), 4, 5), nil},
+		"left after the dark":           {cut(counting("s", census(26, session(12, 1))), 4, 5), nil},
+		"a login was lost":              {cut(counting("s", census(4, session(2, 0), session(3, 1))), 2.5, 2.5), nil},
+		"it was lost before":            {cut(counting("", census(4, session(2, 0), session(3, 1))), -8, -7), robustness.ErrSessions},
+		"a collector was lost":          {cut(counting("", census(34, session(2, 2))), 3, 4), nil},
+		"two were lost":                 {cut(counting("", census(34, session(2, 3))), 3, 4), robustness.ErrCollectors},
+		"two could not be destroyed":    {cut(counting("", census(8, session(2, 3))), 3, 4), nil},
+	})
+}
+
+func TestJudgeSaysAllThatIsBroken(t *testing.T) {
+	r := lived(sending(sent(1, 200, "abb")), "")
+	err := robustness.Judge(r)
+	assert.ErrorIs(t, err, robustness.ErrUnreliable)
+	assert.ErrorIs(t, err, robustness.ErrRepeated)
+	assert.ErrorContains(t, err, `2, such as ["c" "d"]`)
+	assert.NoError(t, robustness.Judge(r, robustness.Ordered))
+	assert.NoError(t, robustness.Judge(lived(sending(sent(1, 200, "abcd")), "")))
+}
