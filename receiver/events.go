@@ -179,6 +179,7 @@ func (s *eventStream) tellOrigin(opened checkpoint.Opened[event.Position]) {
 		s.logger.Info("resuming the event stream from its stored position", append(where,
 			zap.String("read_to", describeTime(s.position.ReadTo)), zap.Time("saved_at", s.position.SavedAt))...)
 	case checkpoint.Damaged:
+		s.telemetry.damagedCheckpoint()
 		s.logger.Error("the stored position is damaged: it is kept aside, and the event stream starts anew", append(where, zap.Error(opened.Err))...)
 	default:
 		s.logger.Info("no stored position: the event stream starts anew", where...)
@@ -297,6 +298,7 @@ func (s *eventStream) passed(p page[event.Event]) event.Pass {
 func (s *eventStream) settled(p page[event.Event], b batch[event.Event], whole bool, position event.Position) {
 	s.position = position
 	s.heedKeys(b.items)
+	s.telemetry.strange(b.items)
 	s.position = s.position.Mark(b.items, s.now())
 	s.position.Sweep.Mark(b.items)
 	s.delivered += len(b.items)
@@ -347,6 +349,7 @@ func (s *eventStream) heedKeys(delivered []event.Event) {
 			s.logger.Warn("vCenter counts its events anew, as after a restore of its database or an overflow of its counter: the stream goes on",
 				zap.Int32("key", delivered[i].Key), zap.Int32("highest_key_before", before))
 			s.position.Sweep = nil
+			s.telemetry.keysReset()
 		}
 	}
 }

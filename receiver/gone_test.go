@@ -33,20 +33,26 @@ func TestACollectorThatIsGoneCostsNoLogin(t *testing.T) {
 	})
 }
 
-// A middle box that forgets connections which rest for a while: each costs a new one, and neither a session nor an event.
+// A middle box forgets connections that rest for a while, or cuts them: each costs a new one, and neither a session nor an
+// event.
 func TestAMiddleBoxThatCutsIdleConnections(t *testing.T) {
 	l := newLab(t, byInsertion)
+	const idle = 50 * time.Millisecond
 	l.start()
 	l.pinned()
+	l.proxy.Add(fault.Rule{IdleFor: idle, Fault: fault.ResetBefore()})
 	cut := 0
-	for range 20 {
+	for i := range 10 {
 		l.append(2)
 		l.wantEachOnce()
-		l.quiet(20 * time.Millisecond)
-		cut += l.proxy.ResetIdle()
+		l.quiet(2 * idle)
+		if i%2 == 0 {
+			cut += l.proxy.ResetIdle()
+		}
 	}
 	l.append(1)
 	l.wantEachOnce()
 	assert.NotZero(t, cut)
+	assert.NotZero(t, l.logs.FilterMessageSnippet("interrupted").Len(), "a call went into a connection that was forgotten")
 	assert.Equal(t, 1, l.calls("Login"))
 }

@@ -11,6 +11,7 @@ import (
 	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/event"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/metadata"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/vsphere"
 )
@@ -133,6 +134,24 @@ func (t *telemetry) gaveWay(letters int) {
 
 func (t *telemetry) gap(reason string) {
 	t.metrics.ReceiverVcenterStreamGaps.Add(context.Background(), 1, t.of(kind{name: "reason", value: reason}))
+}
+
+func (t *telemetry) damagedCheckpoint() { t.add(t.metrics.ReceiverVcenterStreamCheckpointsDamaged, 1) }
+
+func (t *telemetry) keysReset() { t.add(t.metrics.ReceiverVcenterStreamKeyResets, 1) }
+
+// strange counts delivered events that are not as events should be.
+func (t *telemetry) strange(delivered []event.Event) {
+	unidentified, unreadable := 0, 0
+	for i := range delivered {
+		if e := &delivered[i]; e.Unreadable != "" {
+			unreadable++
+		} else if !e.Keyed || !e.Timed {
+			unidentified++
+		}
+	}
+	t.add(t.metrics.ReceiverVcenterStreamEventsUnidentified, unidentified)
+	t.add(t.metrics.ReceiverVcenterStreamEventsUnreadable, unreadable)
 }
 
 func (t *telemetry) stalled() { t.add(t.metrics.ReceiverVcenterStreamStalls, 1) }

@@ -169,6 +169,10 @@ func causes() map[string]cause {
 		"checkpoint_commit_duration": news,
 		"checkpoint_commit_failures": {then: func(g *gauges) { g.disk.obey(func(int) error { return errDisk }); g.append(1) }},
 		"checkpoint_commits":         news,
+		"checkpoints_damaged": {
+			before: func(g *gauges) { g.disk.content["v1/events/another"] = []byte("not what was stored") },
+			then:   func(g *gauges) { g.sim.SetInstanceUUID("another"); g.sim.KillSessions() },
+		},
 		"dead_letters_dropped": {
 			before: func(g *gauges) { g.settings.Drop = true },
 			then:   func(g *gauges) { g.sink.obey(func(int, plog.Logs) error { return tooLarge }); g.append(2000) },
@@ -186,10 +190,24 @@ func causes() map[string]cause {
 			g.append(10)
 			g.sink.obey(refusing(tooLarge, g.dead(5)))
 		}},
+		"events_unidentified": {then: func(g *gauges) {
+			keyless, err := journal.NewRaw("GeneralUserEvent", "<createdTime>"+g.now().Format(time.RFC3339Nano)+"</createdTime>")
+			require.NoError(g.t, err)
+			g.sim.Append(keyless)
+		}},
+		"events_unreadable": {then: func(g *gauges) {
+			g.sim.Append(journal.NewMalformed("VmPoweredOnEvent", types.Event{CreatedTime: g.now()}))
+		}},
 		"gaps": {
 			before: func(g *gauges) { g.settings.Events.Overlap, g.settings.Events.MaxAge = time.Minute, 10*time.Minute },
 			then:   theVCenterGoesOnAlone,
 		},
+		"key_resets": {then: func(g *gauges) {
+			g.append(5)
+			g.wantAll()
+			g.sim.Journal().SetNextKey(-1000)
+			g.append(5)
+		}},
 		"logins":         anotherPass,
 		"pages":          news,
 		"session_losses": {then: func(g *gauges) { g.sim.KillSessions() }},

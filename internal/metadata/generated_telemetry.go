@@ -38,6 +38,7 @@ type TelemetryBuilder struct {
 	ReceiverVcenterStreamCheckpointCommitDuration metric.Float64Histogram
 	ReceiverVcenterStreamCheckpointCommitFailures metric.Int64Counter
 	ReceiverVcenterStreamCheckpointCommits        metric.Int64Counter
+	ReceiverVcenterStreamCheckpointsDamaged       metric.Int64Counter
 	ReceiverVcenterStreamClockSkew                metric.Float64Gauge
 	ReceiverVcenterStreamDeadLettersDropped       metric.Int64Counter
 	ReceiverVcenterStreamDoorbells                metric.Int64Counter
@@ -46,7 +47,10 @@ type TelemetryBuilder struct {
 	ReceiverVcenterStreamEventsFiltered           metric.Int64Counter
 	ReceiverVcenterStreamEventsRead               metric.Int64Counter
 	ReceiverVcenterStreamEventsRefused            metric.Int64Counter
+	ReceiverVcenterStreamEventsUnidentified       metric.Int64Counter
+	ReceiverVcenterStreamEventsUnreadable         metric.Int64Counter
 	ReceiverVcenterStreamGaps                     metric.Int64Counter
+	ReceiverVcenterStreamKeyResets                metric.Int64Counter
 	ReceiverVcenterStreamLag                      metric.Float64ObservableGauge
 	ReceiverVcenterStreamLogins                   metric.Int64Counter
 	ReceiverVcenterStreamPages                    metric.Int64Counter
@@ -196,6 +200,12 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 		metric.WithUnit("{commit}"),
 	)
 	errs = errors.Join(errs, err)
+	builder.ReceiverVcenterStreamCheckpointsDamaged, err = builder.meter.Int64Counter(
+		"otelcol_receiver_vcenter_stream_checkpoints_damaged",
+		metric.WithDescription("Stored positions that could not be read: they were kept aside, and the stream started anew. [Development]"),
+		metric.WithUnit("{checkpoint}"),
+	)
+	errs = errors.Join(errs, err)
 	builder.ReceiverVcenterStreamClockSkew, err = builder.meter.Float64Gauge(
 		"otelcol_receiver_vcenter_stream_clock_skew",
 		metric.WithDescription("vCenter's clock less this machine's, when the last pass began. [Development]"),
@@ -244,10 +254,28 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 		metric.WithUnit("{event}"),
 	)
 	errs = errors.Join(errs, err)
+	builder.ReceiverVcenterStreamEventsUnidentified, err = builder.meter.Int64Counter(
+		"otelcol_receiver_vcenter_stream_events_unidentified",
+		metric.WithDescription("Delivered events without a key or a time of their own, whose uid is a hash. [Development]"),
+		metric.WithUnit("{event}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ReceiverVcenterStreamEventsUnreadable, err = builder.meter.Int64Counter(
+		"otelcol_receiver_vcenter_stream_events_unreadable",
+		metric.WithDescription("Delivered events that vCenter did not tell as well-formed XML, and whose own fields are missing. [Development]"),
+		metric.WithUnit("{event}"),
+	)
+	errs = errors.Join(errs, err)
 	builder.ReceiverVcenterStreamGaps, err = builder.meter.Int64Counter(
 		"otelcol_receiver_vcenter_stream_gaps",
 		metric.WithDescription("Gaps in the stream that were told by a record. [Development]"),
 		metric.WithUnit("{gap}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ReceiverVcenterStreamKeyResets, err = builder.meter.Int64Counter(
+		"otelcol_receiver_vcenter_stream_key_resets",
+		metric.WithDescription("Times that vCenter began to count its events anew. [Development]"),
+		metric.WithUnit("{reset}"),
 	)
 	errs = errors.Join(errs, err)
 	builder.ReceiverVcenterStreamLag, err = builder.meter.Float64ObservableGauge(

@@ -38,6 +38,7 @@ func TestSetupTelemetry(t *testing.T) {
 	tb.ReceiverVcenterStreamCheckpointCommitDuration.Record(context.Background(), 1)
 	tb.ReceiverVcenterStreamCheckpointCommitFailures.Add(context.Background(), 1)
 	tb.ReceiverVcenterStreamCheckpointCommits.Add(context.Background(), 1)
+	tb.ReceiverVcenterStreamCheckpointsDamaged.Add(context.Background(), 1)
 	tb.ReceiverVcenterStreamClockSkew.Record(context.Background(), 1)
 	tb.ReceiverVcenterStreamDeadLettersDropped.Add(context.Background(), 1)
 	tb.ReceiverVcenterStreamDoorbells.Add(context.Background(), 1)
@@ -46,7 +47,10 @@ func TestSetupTelemetry(t *testing.T) {
 	tb.ReceiverVcenterStreamEventsFiltered.Add(context.Background(), 1)
 	tb.ReceiverVcenterStreamEventsRead.Add(context.Background(), 1)
 	tb.ReceiverVcenterStreamEventsRefused.Add(context.Background(), 1)
+	tb.ReceiverVcenterStreamEventsUnidentified.Add(context.Background(), 1)
+	tb.ReceiverVcenterStreamEventsUnreadable.Add(context.Background(), 1)
 	tb.ReceiverVcenterStreamGaps.Add(context.Background(), 1)
+	tb.ReceiverVcenterStreamKeyResets.Add(context.Background(), 1)
 	tb.ReceiverVcenterStreamLogins.Add(context.Background(), 1)
 	tb.ReceiverVcenterStreamPages.Add(context.Background(), 1)
 	tb.ReceiverVcenterStreamSessionLosses.Add(context.Background(), 1)
@@ -81,6 +85,9 @@ func TestSetupTelemetry(t *testing.T) {
 	AssertEqualReceiverVcenterStreamCheckpointCommits(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
+	AssertEqualReceiverVcenterStreamCheckpointsDamaged(t, testTel,
+		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
 	AssertEqualReceiverVcenterStreamClockSkew(t, testTel,
 		[]metricdata.DataPoint[float64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
@@ -105,7 +112,16 @@ func TestSetupTelemetry(t *testing.T) {
 	AssertEqualReceiverVcenterStreamEventsRefused(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
+	AssertEqualReceiverVcenterStreamEventsUnidentified(t, testTel,
+		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualReceiverVcenterStreamEventsUnreadable(t, testTel,
+		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
 	AssertEqualReceiverVcenterStreamGaps(t, testTel,
+		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualReceiverVcenterStreamKeyResets(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualReceiverVcenterStreamLag(t, testTel,
