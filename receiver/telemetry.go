@@ -107,7 +107,7 @@ func (t *telemetry) lost() { t.add(t.metrics.ReceiverVcenterStreamSessionLosses,
 
 // skewed notes how far vCenter's clock is ahead of ours.
 func (t *telemetry) skewed(vcenter time.Time) {
-	t.metrics.ReceiverVcenterStreamClockSkew.Record(context.Background(), vcenter.Sub(time.Now()).Seconds(), t.each)
+	t.metrics.ReceiverVcenterStreamClockSkew.Record(context.Background(), time.Until(vcenter).Seconds(), t.each)
 }
 
 // paged counts a page, and what is not to be delivered of it.

@@ -5,8 +5,9 @@ import (
 	"slices"
 )
 
-// mostSpans bounds a Sweep: keys with holes between them, as an account has them that may not see everything.
-const mostSpans = 100_000
+// mostSpans bounds a Sweep, which is stored with every batch: keys with holes between them, as an account has them that may
+// not see everything.
+const mostSpans = 2_000
 
 // Sweep is how far the history was read in the order of keys, in which an event stands where it was inserted, however late that
 // was. It also knows which events beyond were returned by a collector, so that none is delivered a second time.
@@ -43,8 +44,8 @@ func (s *Sweep) Mark(events []Event) {
 			s.insert(e.Key)
 		}
 	}
-	if over := len(s.read) - mostSpans; over > 0 {
-		s.Reach(s.read[over-1].last) // what was inserted late before it is given up
+	if n := len(s.read); n > mostSpans {
+		s.Reach(s.read[n-mostSpans/2-1].last) // what was inserted late before it is given up
 	}
 }
 
