@@ -53,6 +53,9 @@ func (s *Sweep) Mark(events []Event) {
 func (s *Sweep) Reach(to int32) {
 	s.to = max(s.to, to)
 	s.read = slices.DeleteFunc(s.read, func(k keys) bool { return k.last <= s.to })
+	if len(s.read) > 0 {
+		s.read[0].first = max(s.read[0].first, s.to+1) // which cannot overflow: a last is behind it
+	}
 }
 
 func (s *Sweep) find(key int32) (int, bool) {
