@@ -1,0 +1,122 @@
+package inventory
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Cache is the inventory of one vCenter as it is now. Watchers write it, one update set at a time; everybody reads it.
+type Cache struct {
+	instanceUUID string
+	current      atomic.Pointer[Snapshot]
+
+	writing sync.Mutex // one update set at a time; it guards the field below
+	layouts *layouts
+}
+
+// ErrAnotherVCenter is what it is to watch another vCenter with the cache of this one: morefs mean nothing there.
+var ErrAnotherVCenter = errors.New("the inventory is that of another vCenter")
+
+// errEmpty is what an inventory would be that has not even its root folder: an answer that went wrong, or an account that
+// may see nothing. It is not that all has vanished.
+var errEmpty = errors.New("the inventory is empty, without even a root folder: the account may see nothing of it")
+
+// NewCache makes the cache of a vCenter. What was delivered in an earlier life, if anything, lends its names to what turns
+// out to be gone when everything is read for the first time.
+func NewCache(instanceUUID string, delivered *State) *Cache {
+	c := &Cache{instanceUUID: instanceUUID, layouts: newLayouts()}
+	first := &Snapshot{tombstones: &graveyard{}, superseded: make(chan struct{})}
+	if delivered != nil {
+		first.tree = delivered.tree
+	}
+	c.current.Store(first)
+	return c
+}
+
+// InstanceUUID tells which vCenter's inventory it is.
+func (c *Cache) InstanceUUID() string { return c.instanceUUID }
+
+// Snapshot is the inventory now.
+func (c *Cache) Snapshot() *Snapshot { return c.current.Load() }
+
+// apply makes the next snapshot out of all parts of an update set, or none.
+func (c *Cache) apply(parts []updateSet, at time.Time, where places, full bool) (Applied, error) {
+	c.writing.Lock()
+	defer c.writing.Unlock()
+	before := c.current.Load()
+	d := draftOf(&before.tree)
+	applied := Applied{At: at, Full: full}
+	told := map[string]bool{} // objects, where all are told
+	for _, part := range parts {
+		applied.Strange += part.strange
+		applied.Updates += len(part.updates)
+		for _, u := range part.updates {
+			d.update(u, c.layouts)
+			told[u.moref] = !u.leave
+		}
+	}
+	if full {
+		if len(told) == 0 {
+			return Applied{}, fmt.Errorf("read inventory: %w", errEmpty)
+		}
+		d.keep(told)
+	}
+	c.publish(before, d, at, where)
+	applied.Objects = c.current.Load().len()
+	return applied, nil
+}
+
+func (d *draft) update(u update, l *layouts) {
+	before := d.get(u.moref)
+	switch {
+	case u.leave && before != nil:
+		d.remove(u.moref)
+	case u.leave: // of what was never known
+	case u.enter:
+		d.put(entered(u, before, l))
+	default:
+		d.put(modified(u, before, l))
+	}
+}
+
+// keep removes all objects but those that were told.
+func (d *draft) keep(told map[string]bool) {
+	var gone []string
+	for o := range d.all() {
+		if !told[o.Moref] {
+			gone = append(gone, o.Moref)
+		}
+	}
+	for _, moref := range gone {
+		d.remove(moref)
+	}
+}
+
+// publish makes a snapshot of a draft, and wakes who waits for news. An update set without any makes none.
+func (c *Cache) publish(before *Snapshot, d *draft, at time.Time, where places) {
+	if !d.changed && before.synced && before.places == where {
+		return
+	}
+	was := *before
+	was.places = where // which a snapshot of an earlier life does not know
+	next := &Snapshot{
+		tree: *d.tree, tombstones: before.tombstones.after(&was, d.tree), places: where,
+		synced: true, at: at, superseded: make(chan struct{}),
+	}
+	c.current.Store(next)
+	close(before.superseded)
+}
+
+// Applied says what an update set was.
+type Applied struct {
+	At      time.Time // by vCenter's clock
+	Full    bool      // everything was read, as by a new watcher
+	Answers int       // in which it came
+	Bytes   int       // of these
+	Updates int       // of objects
+	Strange int       // that named no object, and were passed over
+	Objects int       // there are now
+}

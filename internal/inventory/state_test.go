@@ -1,0 +1,200 @@
+package inventory
+
+import (
+	"bytes"
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/checkpoint"
+)
+
+func tracks(t testing.TB, exclude ...string) *Tracking {
+	t.Helper()
+	tracking, err := NewTracking(exclude)
+	require.NoError(t, err)
+	return tracking
+}
+
+// machines is an inventory of n virtual machines.
+func machines(t testing.TB, n int) *Cache {
+	t.Helper()
+	c, _, _ := synced(t, n)
+	return c
+}
+
+// modify pushes a change.
+func modify(t *testing.T, c *Cache, moref string, changes ...string) {
+	t.Helper()
+	send(t, c, model0(), false, objectSet("modify", "VirtualMachine", moref, changes...))
+}
+
+func bodies(deltas []Delta) (all []string) {
+	for _, d := range deltas {
+		for _, c := range d.Changes {
+			all = append(all, c.Body())
+		}
+	}
+	return all
+}
+
+func TestNothingIsNewTheFirstTime(t *testing.T) {
+	c := machines(t, 50)
+	deltas, _ := NewState(tracks(t)).Baseline(c.Snapshot()).Compare("uuid", c.Snapshot())
+	assert.Empty(t, deltas)
+	deltas, _ = NewState(tracks(t)).Compare("uuid", c.Snapshot())
+	assert.Len(t, deltas, 51, "without it, all is")
+}
+
+// A cache that was not filled yet is not an empty inventory.
+func TestWhatWasNotReadIsNotGone(t *testing.T) {
+	state := NewState(tracks(t)).Baseline(machines(t, 3).Snapshot())
+	deltas, same := state.Compare("uuid", NewCache("uuid", nil).Snapshot())
+	assert.Empty(t, deltas)
+	assert.Same(t, state, same)
+}
+
+// A change rewrites kilobytes, not megabytes.
+func TestOneChangeRewritesOnePart(t *testing.T) {
+	c := machines(t, 300)
+	state := NewState(tracks(t)).Baseline(c.Snapshot())
+	before, err := encodeState(state)
+	require.NoError(t, err)
+	modify(t, c, "vm-77", text("runtime.powerState", "suspended"))
+	deltas, state := state.Compare("uuid", c.Snapshot())
+	require.Equal(t, []string{"VirtualMachine web-00077: runtime.powerState poweredOn → suspended"}, bodies(deltas))
+	after, err := encodeState(state.With(deltas...))
+	require.NoError(t, err)
+	written := 0
+	for name, part := range after.Parts {
+		if !bytes.Equal(part, before.Parts[name]) {
+			written++
+		} else {
+			assert.Same(t, &before.Parts[name][0], &part[0], "and is not even encoded again")
+		}
+	}
+	assert.Equal(t, 1, written)
+	assert.Equal(t, before.Head, after.Head)
+}
+
+// What nobody is told of is not written either, and does not keep old objects alive.
+func TestNoiseIsNotStored(t *testing.T) {
+	c := machines(t, 100)
+	state := NewState(tracks(t)).Baseline(c.Snapshot())
+	before, _ := encodeState(state)
+	modify(t, c, "vm-7", text("runtime.bootTime", "2030-01-01T00:00:00Z"))
+	deltas, state := state.Compare("uuid", c.Snapshot())
+	assert.Empty(t, deltas)
+	assert.Same(t, c.Snapshot().Get("vm-7"), state.get("vm-7"))
+	after, _ := encodeState(state)
+	assert.Equal(t, before, after)
+}
+
+func TestChangesWhileDownAreToldOnce(t *testing.T) {
+	tracking := tracks(t)
+	c := machines(t, 300)
+	state := restarted(t, tracking, NewState(tracking).Baseline(c.Snapshot()))
+
+	down := NewCache("uuid", state)
+	sets := []string{root}
+	for i := 10; i < 301; i++ { // ten are gone, one is new
+		sets = append(sets, machine(i))
+	}
+	send(t, down, model0(), true, sets...)
+	for i := 20; i < 30; i++ {
+		modify(t, down, fmt.Sprintf("vm-%d", i), text("name", fmt.Sprint("renamed-", i)), text("runtime.powerState", "poweredOff"))
+	}
+	deltas, state := state.Compare("uuid", down.Snapshot())
+	require.Len(t, deltas, 21)
+	assert.Equal(t, "VirtualMachine web-00000 removed", bodies(deltas)[0])
+	again, _ := state.Compare("uuid", down.Snapshot())
+	assert.Equal(t, uids(deltas), uids(again), "a kill before they are delivered repeats them as they were")
+
+	state = restarted(t, tracking, state.With(deltas[:15]...)) // a kill in between
+	rest, state := state.Compare("uuid", down.Snapshot())
+	assert.Equal(t, uids(deltas[15:]), uids(rest))
+	none, _ := restarted(t, tracking, state.With(rest...)).Compare("uuid", down.Snapshot())
+	assert.Empty(t, none)
+}
+
+func uids(deltas []Delta) (all []string) {
+	for _, d := range deltas {
+		for _, c := range d.Changes {
+			all = append(all, c.UID)
+		}
+	}
+	return all
+}
+
+// A host that is gone had a name.
+func TestReferencesAreToldByName(t *testing.T) {
+	c := estate(t)
+	state := NewState(tracks(t)).Baseline(c.Snapshot())
+	send(t, c, model0(), false, objectSet("leave", "HostSystem", "host-12"), objectSet("modify", "VirtualMachine", "vm-1", text("runtime.host", "host-13")))
+	deltas, _ := state.Compare("uuid", c.Snapshot())
+	assert.Equal(t, []string{"VirtualMachine a%2fb: runtime.host esx1 → esx9", "HostSystem esx1 removed"}, bodies(deltas))
+	assert.Equal(t, "host-12", deltas[0].Changes[0].Old)
+}
+
+func TestAUIDTellsChangesApart(t *testing.T) {
+	seen := map[string]bool{}
+	for _, parts := range [][]string{{"u", "vm-1", "a", "x", "y"}, {"u", "vm-1", "a", "y", "x"}, {"v", "vm-1", "a", "x", "y"}, {"u", "vm-2", "a", "x", "y"}, {"u", "vm-1", "ax", "", "y"}, {"u", "vm-1", "a", "", "xy"}} {
+		seen[uid(parts...)] = true
+	}
+	assert.Len(t, seen, 6)
+}
+
+// An upgrade, or another exclusion, is not ten thousand changes.
+func TestAnotherTrackingIsNoNews(t *testing.T) {
+	c := machines(t, 100)
+	old := tracks(t, "guest", "config.annotation")
+	record, err := old.Codec().Encode(NewState(old).Baseline(c.Snapshot()))
+	require.NoError(t, err)
+	now := tracks(t, "runtime.powerState")
+	state, err := now.Codec().Decode(record)
+	require.NoError(t, err)
+	modify(t, c, "vm-7", text("name", "renamed"), text("config.annotation", "x"), text("runtime.powerState", "poweredOff"))
+	deltas, state := state.Compare("uuid", c.Snapshot())
+	assert.Equal(t, []string{"VirtualMachine renamed: name web-00007 → renamed"}, bodies(deltas))
+	state = restarted(t, now, state.With(deltas...))
+	modify(t, c, "vm-7", text("config.annotation", "y"))
+	deltas, _ = state.Compare("uuid", c.Snapshot())
+	assert.Equal(t, []string{"VirtualMachine renamed: config.annotation x → y"}, bodies(deltas), "from then on it is told")
+}
+
+func TestDamageIsAnError(t *testing.T) {
+	tracking := tracks(t)
+	record, err := tracking.Codec().Encode(NewState(tracking).Baseline(machines(t, 3).Snapshot()))
+	require.NoError(t, err)
+	for name, part := range record.Parts {
+		for cut := 0; cut < len(part); cut += 13 {
+			_, err := decodeWith(tracking, record, name, part[:cut])
+			require.Error(t, err, "%s cut at %d", name, cut)
+		}
+		_, err := decodeWith(tracking, record, name, append(bytes.Clone(part), 0))
+		require.Error(t, err)
+		_, err = decodeWith(tracking, record, "zz", part)
+		require.ErrorIs(t, err, errForeign)
+		for other := range record.Parts {
+			if other != name {
+				_, err = decodeWith(tracking, record, other, part)
+				require.ErrorIs(t, err, errMalformed, "objects of another shard")
+			}
+		}
+	}
+	_, err = tracking.Codec().Decode(checkpoint.Record{Version: stateVersion + 1})
+	require.Error(t, err)
+}
+
+// decodeWith decodes a record with one part replaced.
+func decodeWith(t *Tracking, r checkpoint.Record, name string, part []byte) (*State, error) {
+	parts := map[string][]byte{name: part}
+	for other, p := range r.Parts {
+		if other != name {
+			parts[other] = p
+		}
+	}
+	return t.Codec().Decode(checkpoint.Record{Version: r.Version, Head: r.Head, Parts: parts})
+}
