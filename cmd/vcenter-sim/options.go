@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator/journal"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator/property"
 )
 
 // options are what the command line says.
@@ -23,6 +25,8 @@ type options struct {
 	keep     int
 	control  string
 	faults   bool
+	large    bool
+	changes  float64
 }
 
 const (
@@ -57,6 +61,11 @@ func parse(args []string, out io.Writer) (options, error) {
 	if flags.NArg() > 0 {
 		return o, fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	}
+	if o.large {
+		o.settings.Inventory = o.inventory(flags)
+	} else if o.changes > 0 {
+		return o, errNotLarge
+	}
 	var err error
 	o.settings.Order, err = journal.ParseOrder(*order)
 	return o, err
@@ -85,6 +94,27 @@ func (o *options) inventoryFlags(flags *flag.FlagSet) {
 	flags.IntVar(&size.Hosts, "hosts", 3, "`number` of hosts in each cluster")
 	flags.IntVar(&size.VMs, "vms", 20, "`number` of virtual machines in each cluster")
 	flags.IntVar(&size.Datastores, "datastores", 2, "`number` of datastores")
+	flags.BoolVar(&o.large, "large", false, "have an inventory that can be large, and changes by -control: -clusters, -hosts, -vms\n"+
+		"and -datastores are in all then, and suit -vms where they are not given")
+	flags.Float64Var(&o.changes, "changes", 0, "`number` of changes of the large inventory a second")
+}
+
+var errNotLarge = errors.New("-changes needs -large: the small inventory does not change")
+
+// inventory is the large one: of the size that was given, and not of that of the small one.
+func (o *options) inventory(flags *flag.FlagSet) property.Settings {
+	size := property.Settings{VMs: o.settings.Size.VMs, Seed: o.seed}
+	flags.Visit(func(f *flag.Flag) {
+		switch f.Name {
+		case "clusters":
+			size.Clusters = o.settings.Size.Clusters
+		case "hosts":
+			size.Hosts = o.settings.Size.Hosts
+		case "datastores":
+			size.Datastores = o.settings.Size.Datastores
+		}
+	})
+	return size
 }
 
 func (o *options) limitFlags(flags *flag.FlagSet) {

@@ -75,6 +75,10 @@ func serve(ctx context.Context, o options, sim front, producer *traffic.Producer
 	var running sync.WaitGroup
 	running.Go(func() { producer.Run(ctx) })
 	running.Go(func() { saver.run(ctx) })
+	if large := sim.Large(); large != nil {
+		large.SetRate(o.changes)
+		running.Go(func() { large.Run(ctx) })
+	}
 	if controlled.Listener != nil {
 		running.Go(func() { controlled.serve(panel) })
 	}

@@ -21,11 +21,17 @@
 // SetStalled, StallCursors, SetOrder, SetNextKey, SkipKeys, and events that are Hidden, Raw or malformed. Those of the
 // network are package fault's, a proxy to put before it. Package accident plays all of them, by name or by seed.
 //
+// The inventory is vcsim's, small, and does not change by itself; or, with Settings.Inventory, one of our own (package
+// property) that can hold tens of thousands of virtual machines, with views, a property collector and the tagging API that
+// are answered from it, and scripts of what happens in a data centre: Large.
+//
 // Beside it: package traffic makes plausible events, package control lets scripts play over HTTP, package state keeps a
 // journal in a file.
 //
 // # Not played
 //
-// One property collector cannot watch both the history and the inventory (NotSupported). The inventory's pushes, tasks,
-// performance counters and permissions are vcsim's, with the shortcomings that it has.
+// One property collector cannot watch both the history and the inventory (NotSupported). The small inventory's pushes, tasks,
+// performance counters and permissions are vcsim's, with the shortcomings that it has. The large inventory can be read,
+// watched and changed by scripts; it has no methods of its own (PowerOnVM_Task …), no performance counters, no list views, and
+// is not in the SearchIndex.
 package simulator

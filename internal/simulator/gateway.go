@@ -12,6 +12,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator/envelope"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator/property"
 )
 
 // routes are the paths that the vCenter answers. What is not ours is vcsim's.
@@ -19,6 +20,9 @@ func (s *Simulator) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/", s.model.Service.ServeMux)
 	mux.HandleFunc("GET /sdk/vimServiceVersions.xml", s.serveVersions)
+	if s.large != nil {
+		mux.Handle(property.TaggingPath, s.large.tagging)
+	}
 	for _, path := range []string{"/sdk", "/sdk/{$}", "/sdk/vimService"} {
 		mux.HandleFunc("POST "+path, s.serveSDK)
 	}
@@ -125,6 +129,9 @@ func (s *Simulator) vcsim(c *call) *reply {
 
 // handler finds who answers a call; nil leaves it to vcsim.
 func (s *Simulator) handler(c *call) func(*call) (response, error) {
+	if handle := s.largeHandler(c); handle != nil {
+		return handle
+	}
 	switch c.method.Body.(type) {
 	case *types.RetrieveServiceContent:
 		return s.retrieveServiceContent

@@ -14,6 +14,9 @@ func newModel(s Settings) (*simulator.Model, error) {
 	model := simulator.VPX()
 	model.Datacenter, model.Cluster, model.ClusterHost = s.Size.Datacenters, s.Size.Clusters, s.Size.Hosts
 	model.Machine, model.Datastore, model.Host = min(s.Size.VMs, builtVMs), s.Size.Datastores, 0
+	if s.Inventory.VMs > 0 {
+		model.Datacenter = 0 // all but the root folder is elsewhere
+	}
 	if s.HostAgent {
 		model = simulator.ESX()
 		model.Machine = s.Size.VMs

@@ -12,6 +12,8 @@ import (
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator/property"
 )
 
 // session is one login, and all that lives and dies with it.
@@ -28,14 +30,15 @@ type session struct {
 	// more. Otherwise a read that was under way could bring events that came after the end.
 	calls sync.RWMutex
 
-	mu      sync.Mutex // guards the fields below
-	objects map[types.ManagedObjectReference]object
-	watches map[types.ManagedObjectReference]*watch // by property collector
-	vcsim   *simulator.Session                      // its other half; nil until vcsim was called in it
-	waits   sync.WaitGroup                          // long polls that vcsim answers
-	ended   bool
-	busy    int       // calls under way
-	used    time.Time // when the last call ended
+	mu         sync.Mutex // guards the fields below
+	objects    map[types.ManagedObjectReference]object
+	watches    map[types.ManagedObjectReference]*watch              // by property collector
+	collectors map[types.ManagedObjectReference]*property.Collector // the same for the large inventory
+	vcsim      *simulator.Session                                   // its other half; nil until vcsim was called in it
+	waits      sync.WaitGroup                                       // long polls that vcsim answers
+	ended      bool
+	busy       int       // calls under way
+	used       time.Time // when the last call ended
 }
 
 // object is something that a client made in its session. Those that vcsim made are only counted: see foreign.
@@ -60,6 +63,7 @@ func newSession(key, user string, r *http.Request) *session {
 	s := &session{
 		key: key, user: user, userAgent: r.UserAgent(), since: time.Now(), used: time.Now(),
 		objects: map[types.ManagedObjectReference]object{}, watches: map[types.ManagedObjectReference]*watch{},
+		collectors: map[types.ManagedObjectReference]*property.Collector{},
 	}
 	s.ctx, s.end = context.WithCancelCause(context.Background())
 	return s
@@ -121,6 +125,7 @@ func (s *session) counts() (n Objects) {
 			n.PropertyCollectors++
 		case "PropertyFilter":
 			n.Filters++
+		case "RetrieveResult":
 		default:
 			n.Views++
 		}

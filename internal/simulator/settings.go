@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator/journal"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator/property"
 )
 
 // Settings describe a vCenter to simulate. The zero value is a small one, on a free port, that is ready in a quarter of a
@@ -23,11 +24,12 @@ type Settings struct {
 	HostAgent    bool   // be a stand-alone ESXi host, and no vCenter
 
 	Size          Size
-	Order         journal.Order // in which event collectors read
-	MaxCollectors int           // event collectors in one session; default 32, as in a vCenter
-	Coalesce      time.Duration // how long changes of a latestPage gather before the last one is pushed; default 20 ms
-	IdleTimeout   time.Duration // how long a session lives without a call; default for ever
-	MaxAge        time.Duration // of events; default unlimited, though the options say 30 days, as those of a new vCenter
+	Inventory     property.Settings // with VMs, a large inventory that changes, in the place of Size
+	Order         journal.Order     // in which event collectors read
+	MaxCollectors int               // event collectors in one session; default 32, as in a vCenter
+	Coalesce      time.Duration     // how long changes of a latestPage gather before the last one is pushed; default 20 ms
+	IdleTimeout   time.Duration     // how long a session lives without a call; default for ever
+	MaxAge        time.Duration     // of events; default unlimited, though the options say 30 days, as those of a new vCenter
 }
 
 // Size is the extent of the inventory. Zero values are small.

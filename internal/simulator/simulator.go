@@ -26,6 +26,7 @@ type Simulator struct {
 	content   types.ServiceContent // but for About.InstanceUuid
 	inventory *inventory
 	places    traffic.Inventory
+	large     *large // nil: the inventory is vcsim's
 	journal   *journal.Journal
 	listener  *listener
 	sessions  *sessions
@@ -69,11 +70,16 @@ func (s *Simulator) build() error {
 	s.model = model
 	s.content = serviceContent(model, s.settings)
 	s.inventory = newInventory(model.Map(), s.content.RootFolder)
-	s.places = newPlaces(model.Map(), s.inventory)
+	ancestors := s.inventory.ancestors
+	if s.large = s.newLarge(); s.large != nil {
+		ancestors, s.places = s.large.Ancestors, s.large.Places()
+	} else {
+		s.places = newPlaces(model.Map(), s.inventory)
+	}
 	s.sessions = newSessions()
 	s.journal = journal.New(journal.Settings{
 		Now: s.Now, Order: s.settings.Order, Category: catalog.Category,
-		Root: s.content.RootFolder, Ancestors: s.inventory.ancestors,
+		Root: s.content.RootFolder, Ancestors: ancestors,
 	})
 	s.journal.SetRetention(s.settings.MaxAge)
 	// With a user of its own, vcsim asks ValidLogin; without, it lets anybody in.

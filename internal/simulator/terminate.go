@@ -13,6 +13,7 @@ import (
 // KillSessions terminates all sessions, as an administrator can, and returns their number. What they had is gone, calls in
 // them that wait return NotAuthenticated, and so does every later one.
 func (s *Simulator) KillSessions() int {
+	s.endTagging()
 	n := 0
 	for _, one := range s.sessions.all() {
 		if s.kill(one, errTerminated) {
@@ -20,6 +21,13 @@ func (s *Simulator) KillSessions() int {
 		}
 	}
 	return n
+}
+
+// endTagging ends the sessions of the tagging API, which are others.
+func (s *Simulator) endTagging() {
+	if s.large != nil {
+		s.large.tagging.EndSessions()
+	}
 }
 
 // kill terminates a session and tells of it, and reports whether it lived.
@@ -80,6 +88,7 @@ func (s *Simulator) Restart() error {
 // Suspend is the first half of a restart: nobody listens until Resume.
 func (s *Simulator) Suspend() error {
 	err := s.listener.stop() // first, or a login might slip in behind the others
+	s.endTagging()
 	for _, one := range s.sessions.all() {
 		s.terminate(one.key, errRestarted)
 	}

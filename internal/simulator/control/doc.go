@@ -43,6 +43,36 @@
 //	GET  /stats                        sessions, live objects and their peak, logins and what became of them, calls by
 //	                                   method, journal size, last key: simulator.Stats
 //
+// The large inventory, where there is one (vcenter-sim -large). What is played is pushed, and has its events; how many
+// objects it is played with may be left out, and is one then. The answer names the objects:
+//
+//	GET  /inventory                    all objects as they are now: a list of property.Fact
+//	POST /changes?rate=2               changes a second that happen by themselves, from now on
+//	POST /storm?vms=5000               something happens to each: one of power, reconfigure, address, rename, move, vmotion,
+//	                                   snapshot and attribute
+//	POST /power?vms=1                  switched on, or off
+//	POST /reconfigure?vms=1            more memory, or another disk
+//	POST /address?vms=1                another IP address
+//	POST /rename?vms=1                 another name
+//	POST /move?vms=1                   another folder
+//	POST /vmotion?vms=1                another host
+//	POST /clone?vms=1                  copied; the answer names the copies
+//	POST /delete?vms=1                 gone
+//	POST /snapshot?vms=1               one more snapshot
+//	POST /unsnapshot?vms=1             one less
+//	POST /attribute?vms=1              another value of a custom attribute
+//	POST /tag?vms=1                    one more tag
+//	POST /untag?vms=1                  one less
+//	POST /quickstats?vms=1             what is never pushed: quickStats
+//	POST /alarm?vms=1                  an alarm that goes off, or ends: not pushed, but an event
+//	POST /host-failure?hosts=1         hosts are lost, and what ran there is restarted on others
+//	POST /host-recovery?hosts=1        lost hosts are back
+//	POST /maintenance?hosts=1          hosts go into maintenance, when their virtual machines have left, or out of it
+//	POST /fill?datastores=1            more or less free space
+//	POST /rename-datastore?datastores=1
+//	POST /rename-folder?folders=1      another path for all that is in it
+//	POST /define?attributes=1          one more custom attribute
+//
 // The network, where there is a fault proxy before the vCenter:
 //
 //	POST /faults                       add rules of a JSON list, the first that matches a call decides:

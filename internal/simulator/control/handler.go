@@ -47,7 +47,7 @@ func New(s Settings) *Control {
 	if s.Proxy != nil {
 		c.certified = s.Proxy.Certificate()
 	}
-	for _, room := range []map[string]action{c.ofEvents(), c.ofReading(), c.ofVCenter(), c.ofNetwork(), c.ofAccidents()} {
+	for _, room := range []map[string]action{c.ofEvents(), c.ofReading(), c.ofVCenter(), c.ofNetwork(), c.ofAccidents(), c.ofInventory()} {
 		for pattern, do := range room {
 			c.mux.Handle(pattern, do)
 		}
