@@ -218,7 +218,7 @@ func TestEverythingAtOnce(t *testing.T) {
 		l.fromTheBeginning().start()
 		for i := range 10 {
 			l.append(20)
-			l.quiet(20 * time.Millisecond)
+			l.quiet(60 * time.Millisecond) // long enough for a session to be of use
 			if i%2 == 0 {
 				l.sim.KillSessions()
 			}

@@ -42,6 +42,7 @@ var (
 	limitItem   = regexp.MustCompile(`^- \*\*\(([a-z])\)`)
 	code        = regexp.MustCompile("`([^`]+)`")
 	testName    = regexp.MustCompile(`^(Test|Fuzz)[A-Z]\w*$`)
+	undo        = regexp.MustCompile("(?m)^Undo `([^`]+)`: `([^`]+)`")
 	command     = regexp.MustCompile(`go test (?:-\S+ )*(\S+) -run '([^']+)'`)
 )
 
@@ -136,7 +137,15 @@ func TestEachPromiseNamesItsTests(t *testing.T) {
 
 func TestEachBugCanBeReproduced(t *testing.T) {
 	tests := proven(load(t, os.DirFS("../..")))
-	assert.Empty(t, commandsOfNothing(page(t, "track-record.md"), tests))
+	record := page(t, "track-record.md")
+	assert.Empty(t, commandsOfNothing(record, tests))
+	lines := undo.FindAllStringSubmatch(record, -1)
+	assert.Len(t, lines, strings.Count(record, "\nUndo "), "each names a file and a line")
+	for _, line := range lines {
+		text, err := os.ReadFile("../../" + line[1])
+		require.NoError(t, err)
+		assert.Contains(t, string(text), line[2], line[1])
+	}
 }
 
 func page(t *testing.T, name string) string {
