@@ -18,6 +18,7 @@ type plan struct {
 	duration time.Duration
 	kills    int
 	order    string // of vCenter's cursors
+	version  string // of vCenter: from 9 on, history can be read by key
 	steps    []step
 }
 
@@ -38,6 +39,7 @@ type planner struct {
 func newPlan(seed uint64, duration time.Duration, kills int) *plan {
 	p := planner{plan: &plan{seed: seed, duration: duration, kills: kills}, random: rand.New(rand.NewPCG(seed, 0))}
 	p.order = []string{"insertion", "creation"}[p.random.IntN(2)]
+	p.version = []string{"8.0.3", "9.0.0"}[p.random.IntN(2)]
 	p.add("rate 100", func(t *testing.T, s *soak) { s.vc.rate(t, 100) })
 	if kills > 0 {
 		p.drawKills(kills)
@@ -52,9 +54,9 @@ func newPlan(seed uint64, duration time.Duration, kills int) *plan {
 // String says how it can be played again.
 func (p *plan) String() string {
 	if p.kills > 0 {
-		return fmt.Sprintf("make soak SEED=%d KILLS=%d (order of %s)", p.seed, p.kills, p.order)
+		return fmt.Sprintf("make soak SEED=%d KILLS=%d (vCenter %s, order of %s)", p.seed, p.kills, p.version, p.order)
 	}
-	return fmt.Sprintf("make soak SEED=%d DURATION=%s (order of %s)", p.seed, p.duration, p.order)
+	return fmt.Sprintf("make soak SEED=%d DURATION=%s (vCenter %s, order of %s)", p.seed, p.duration, p.version, p.order)
 }
 
 func (p *planner) add(what string, do func(*testing.T, *soak)) {
@@ -96,9 +98,25 @@ func (p *planner) drawKills(n int) {
 	}
 }
 
+// pause is the time between two lives of the collector. Events may be inserted in it that are late.
+type pause struct {
+	lasts time.Duration
+	late  int
+	by    time.Duration
+}
+
+func (p *planner) pause(least, most time.Duration) pause {
+	return pause{lasts: p.between(least, most), late: p.random.IntN(6), by: p.between(0, soakLate)}
+}
+
+// String says what is done in it.
+func (p pause) String() string {
+	return fmt.Sprintf("%d events that are late by %s, start after %s", p.late, p.by, p.lasts)
+}
+
 func (p *planner) kill() {
-	pause := p.between(50*time.Millisecond, time.Second)
-	p.add(fmt.Sprintf("kill, start after %s", pause), func(t *testing.T, s *soak) {
+	pause := p.pause(50*time.Millisecond, time.Second)
+	p.add("kill, "+pause.String(), func(t *testing.T, s *soak) {
 		s.end(t, true)
 		s.begin(t, pause)
 	})
@@ -106,8 +124,8 @@ func (p *planner) kill() {
 
 // killAccepted kills between an acceptance and its answer.
 func (p *planner) killAccepted() {
-	requests, pause := 1+p.random.IntN(10), p.between(50*time.Millisecond, time.Second)
-	p.add(fmt.Sprintf("kill when %d more requests are accepted, start after %s", requests, pause), func(t *testing.T, s *soak) {
+	requests, pause := 1+p.random.IntN(10), p.pause(50*time.Millisecond, time.Second)
+	p.add(fmt.Sprintf("kill when %d more requests are accepted, %s", requests, pause), func(t *testing.T, s *soak) {
 		s.backEnd.killAt(s.collector.process, requests)
 		select {
 		case <-s.collector.done:
@@ -120,8 +138,8 @@ func (p *planner) killAccepted() {
 }
 
 func (p *planner) stop() {
-	pause := p.between(0, 2*time.Second)
-	p.add(fmt.Sprintf("stop, start after %s", pause), func(t *testing.T, s *soak) {
+	pause := p.pause(0, 2*time.Second)
+	p.add("stop, "+pause.String(), func(t *testing.T, s *soak) {
 		s.end(t, false)
 		s.begin(t, pause)
 	})
@@ -182,7 +200,7 @@ func TestTheSameSeedIsTheSamePlan(t *testing.T) {
 		for _, s := range p.steps {
 			lines = append(lines, s.at.String()+" "+s.what)
 		}
-		return append(lines, p.order)
+		return append(lines, p.order, p.version)
 	}
 	for _, kills := range []int{0, 50} {
 		assert.Equal(t, told(newPlan(7, time.Minute, kills)), told(newPlan(7, time.Minute, kills)))

@@ -69,9 +69,12 @@ func newSoak(t *testing.T, p *plan) *soak {
 }
 
 // begin begins a life of the collector after a pause.
-func (s *soak) begin(t *testing.T, pause time.Duration) {
+func (s *soak) begin(t *testing.T, pause pause) {
 	t.Helper()
-	time.Sleep(pause)
+	if pause.late > 0 {
+		s.vc.late(t, pause.late, pause.by)
+	}
+	time.Sleep(pause.lasts)
 	s.record(func(r *robustness.Run) {
 		r.Lives = append(r.Lives, robustness.Life{Life: s.collector.Life + 1, Begin: time.Now()})
 	})
@@ -85,6 +88,7 @@ func (s *soak) end(t *testing.T, killed bool) {
 	asked := time.Now()
 	if killed {
 		s.collector.kill()
+		assert.Equal(t, -1, s.collector.cmd.ProcessState.ExitCode(), "it has died by itself")
 	} else if code := s.collector.stop(t); code != 0 {
 		killed = true // it did not hear the signal, but died of it: so early that it has not begun
 		assert.NotContains(t, s.collector.output(t), "Everything is ready", "exit code %d", code)
@@ -106,7 +110,7 @@ func (s *soak) record(change func(*robustness.Run)) {
 // play does what is planned.
 func (s *soak) play(t *testing.T) {
 	t.Helper()
-	s.begin(t, 0)
+	s.begin(t, pause{})
 	s.playAccidents(t)
 	began := time.Now()
 	for _, step := range s.steps {

@@ -10,12 +10,16 @@ const (
 	// patience is how long a record that is alone waits for a witness.
 	patience = time.Minute
 
-	// maxWitnesses is how many records may be taken in besides. If all of them are refused too, it is the pipeline that refuses.
-	maxWitnesses = 3
+	// maxWitnesses is how many records may be taken in besides: bad ones often come in a row, as those of an alarm that flaps
+	// at night. If all of them are refused too, it is the pipeline that refuses.
+	maxWitnesses = 30
+
+	// hasty is how many of them are tried as soon as they are there, and not with the next try.
+	hasty = 3
 )
 
 // wait passes the time until the next try. Where a suspect has nothing beside it that could be accepted, the record that
-// follows the batch is its witness: with it, the next try is at once. The error is that none can come.
+// follows the batch is its witness: with the first few, the next try is at once. The error is that none can come.
 func (d *delivery) wait(ctx context.Context, delay time.Duration) error {
 	if !d.wantsWitness() {
 		sleep(ctx, delay)
@@ -35,6 +39,9 @@ func (d *delivery) wait(ctx context.Context, delay time.Duration) error {
 		if witness := newPart(build); len(witness) > 0 { // it may be dropped as it is built
 			d.witnesses += len(witness)
 			d.add(witness)
+			if d.witnesses > hasty {
+				<-waiting.Done()
+			}
 			return nil
 		}
 	}

@@ -72,10 +72,23 @@ func TestABatchOfOneWhileThePipelineRefuses(t *testing.T) {
 		}, "r0")
 		tr.follow = following(time.Second, "w1", "w2", "w3", "w4", "w5")
 		proof := tr.settle(t, 2*time.Hour)
-		tr.names = append(tr.names, "w1", "w2", "w3")
+		tr.names = append(tr.names, "w1", "w2", "w3", "w4", "w5")
 		tr.wantEachOnce(t, proof)
 		assert.Equal(t, tr.names, tr.sink.taken)
 		assert.Less(t, tr.largestTry(), 10)
+	})
+}
+
+// An alarm that flaps at night, and whose events are all refused: the first event after them shows it.
+func TestBadRecordsOneAfterAnother(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		bad := []string{"r0", "w1", "w2", "w3", "w4", "w5", "w6", "w7", "w8", "w9"}
+		tr := newTrial(refusing(413, bad...), "r0")
+		tr.follow = following(5*time.Minute, append(bad[1:], "good")...)
+		tr.set.BackOff.MaxInterval = 30 * time.Second
+		proof := tr.settle(t, 2*time.Hour)
+		tr.names = append(bad, "good")
+		tr.wantEachOnce(t, proof, bad...)
 	})
 }
 

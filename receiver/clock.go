@@ -37,7 +37,8 @@ func (s *eventStream) heedClock(present time.Time) {
 	s.logger.Warn("vCenter's clock was set back behind the position: the position is set back too",
 		zap.Time("read_to", s.position.ReadTo), zap.Time("vcenter_time", present))
 	s.position = s.position.SetBack(present, s.settings.Events.Overlap)
-	s.saved = time.Time{} // to be stored soon
+	s.stall.silences = nil // they may end in the future now
+	s.saved = time.Time{}  // to be stored soon
 	s.telemetry.lag.reset(s.position.ReadTo)
 }
 
@@ -59,7 +60,7 @@ func (s *eventStream) dispel(ctx context.Context) error {
 func (s *eventStream) prune(delivered []event.Event) {
 	complete := s.position.Delivered.CompleteFrom()
 	s.doubted = s.doubted || slices.ContainsFunc(delivered, func(e event.Event) bool { return e.Created.Before(complete) })
-	if s.doubted {
+	if s.doubted || s.setBack {
 		return
 	}
 	s.position.Prune(s.settings.Events.Overlap, s.pass.Reopen())

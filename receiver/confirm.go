@@ -43,6 +43,7 @@ func (s *eventStream) confirm(ctx context.Context) (verdict, error) {
 	}
 	switch {
 	case told:
+		s.stall.times = 0 // what was missing may not be wanted
 		return atTail, nil
 	case len(newest) > 0:
 		return unknown, nil

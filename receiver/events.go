@@ -147,6 +147,8 @@ func (s *eventStream) openStore(ctx context.Context, session *vsphere.Session) e
 	s.dropped = store.Dropped()
 	s.telemetry.lag.reset(s.position.ReadTo)
 	s.leftOut, s.gap = dedup.NewWindow(event.WindowLimit), nil
+	s.keys, s.stall, s.damage, s.sweep = event.Keys{}, stall{}, damage{}, sweeping{} // of another vCenter
+	s.rung.Store(nil)
 	s.heedFilter()
 	s.tellOrigin(opened)
 	return nil
@@ -240,7 +242,7 @@ func (s *eventStream) due() bool { return s.setBack || s.pass.Due(time.Now()) }
 func (s *eventStream) over() { s.pass = event.Pass{} }
 
 func (s *eventStream) cut() {
-	if s.damage.around || s.damage.careful() {
+	if s.damage.met() {
 		s.pass = s.pass.Again()
 		return
 	}
@@ -305,7 +307,6 @@ func (s *eventStream) settled(p page[event.Event], b batch[event.Event], whole b
 	if len(b.items) > 0 {
 		s.newest = b.items[len(b.items)-1].Created
 		s.stall.times = 0
-		s.damage.mended()
 	}
 	s.telemetry.lag.settle(newestOf(b.items, s.now()))
 	if whole && !p.beside {
@@ -348,7 +349,7 @@ func (s *eventStream) heedKeys(delivered []event.Event) {
 		if before, anew := s.keys.Anew(&delivered[i], s.position.Delivered); anew {
 			s.logger.Warn("vCenter counts its events anew, as after a restore of its database or an overflow of its counter: the stream goes on",
 				zap.Int32("key", delivered[i].Key), zap.Int32("highest_key_before", before))
-			s.position.Sweep = nil
+			s.position.Sweep, s.sweep.running = nil, false
 			s.telemetry.keysReset()
 		}
 	}

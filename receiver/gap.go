@@ -10,6 +10,7 @@ import (
 
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/event"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/history"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/soapxml"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/translate"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/vsphere"
 )
@@ -41,11 +42,12 @@ func (s *eventStream) findGap(ctx context.Context, session *vsphere.Session, to 
 		return fmt.Errorf("look for events that are too old: %w", err)
 	}
 	events, err := event.Decode(raw.Body)
-	if err != nil {
+	if err != nil && !soapxml.IsSyntax(err) {
 		return fmt.Errorf("look for events that are too old: %w", err)
 	}
 	newer := func(e event.Event) bool { return !e.Created.Before(to) }
-	full := len(events) == s.settings.Events.PageSize && !slices.ContainsFunc(events, newer) // there may be more of them
+	full := err != nil || // there is one that is not well-formed
+		len(events) == s.settings.Events.PageSize && !slices.ContainsFunc(events, newer) // there may be more of them
 	missed := slices.DeleteFunc(s.position.Fresh(s.matching(events)), newer)
 	if !full && len(missed) == 0 {
 		return nil

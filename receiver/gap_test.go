@@ -157,3 +157,19 @@ func TestKilledBetweenAGapAndItsCommit(t *testing.T) {
 	require.Len(t, l.gaps(), 2)
 	assert.Equal(t, l.gaps()[0], l.gaps()[1])
 }
+
+// An event that is not well-formed is among those that are too old: it stops nothing.
+func TestWhatIsTooOldIsNotWellFormed(t *testing.T) {
+	onBothOrders(t, func(t *testing.T, l *lab) {
+		l.settings.Events.Overlap, l.settings.Events.MaxAge = time.Minute, 10*time.Minute
+		l.sim.SetClockOffset(-2 * time.Hour)
+		l.appendMalformed()
+		l.forget()
+		l.sim.SetClockOffset(0)
+		l.append(10)
+		r := l.fromTheBeginning().start()
+		l.wantEachOnce()
+		r.stop()
+		assert.Len(t, l.gaps(), 1)
+	})
+}

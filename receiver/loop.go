@@ -145,8 +145,14 @@ var (
 	errStalled = errors.New("the history collector returns nothing, though vCenter has newer items: stalled")
 )
 
-// stalledAfter is how many empty pages in a row that are not the tail make a stall.
-const stalledAfter = 2
+const (
+	// stalledAfter is how many empty pages in a row that are not the tail make a stall.
+	stalledAfter = 3
+
+	// lagging is how long the last of them is waited for: what vCenter shows as its newest item may come to its collectors a
+	// moment later.
+	lagging = time.Second
+)
 
 // run makes attempts until the context ends.
 func (l *loop[E, P]) run(ctx context.Context) {
@@ -275,8 +281,11 @@ func (l *loop[E, P]) drain(ctx context.Context, src source) error {
 			return err
 		}
 		l.status.enter(phaseAfter(p.short))
-		if p.short && l.stream.due() {
-			return errPassOver // under a steady stream of events no page may ever be empty
+		if p.short && l.stream.due() { // under a steady stream of events no page may ever be empty
+			if err := l.sweep(ctx); err != nil {
+				return err
+			}
+			return errPassOver
 		}
 	}
 }
@@ -440,10 +449,13 @@ func (l *loop[E, P]) settleTail(ctx context.Context, p page[E], found verdict) e
 	return l.deliver(ctx, p, batch[E]{}, nil)
 }
 
-// readOn goes on after an empty page that is not the tail: what is newer may have come since, or the cursor
-// may pass over what is hidden. Where it does not, another collector must.
+// readOn goes on after an empty page that is not the tail: what is newer may have come since, or comes in a moment, or the
+// cursor may pass over what is hidden. Where it does not, another collector must.
 func (l *loop[E, P]) readOn(ctx context.Context) error {
 	if l.empty++; l.empty < stalledAfter {
+		if l.empty == stalledAfter-1 {
+			sleep(ctx, lagging)
+		}
 		return nil
 	}
 	if l.attempted != news {

@@ -441,3 +441,20 @@ func TestTheClockOfVCenterIsSetBack(t *testing.T) {
 		})
 	}
 }
+
+// vCenter's clock is set back while the receiver runs, and a live collector shows what is created from then on. That is delivered
+// once, though it is read again once the clock is known.
+func TestEventsAfterTheClockWasSetBack(t *testing.T) {
+	l := newLab(t, byInsertion)
+	l.fromTheBeginning().start()
+	l.append(5)
+	l.wantEachOnce()
+	l.committed()
+	l.sim.SetClockOffset(-time.Hour)
+	l.append(5)
+	l.wantEachOnce()
+	eventually(t, "the new clock", func() bool { return l.logs.FilterMessageSnippet("clock was set back").Len() == 1 })
+	l.append(5)
+	l.quiet(time.Second)
+	l.wantEachOnce()
+}

@@ -75,11 +75,13 @@ func (s *eventStream) without(items, others []event.Event) []event.Event {
 }
 
 // taken remembers the events of a batch that is given back whose records were taken. One whose uid an operator has changed is
-// sent again.
+// sent again. A sweep has come further than the batch, and must find the others again.
 func (s *eventStream) taken(items []event.Event, uids []string) {
 	items = slices.DeleteFunc(slices.Clone(items), func(e event.Event) bool { return !slices.Contains(uids, e.UID(s.source.InstanceUUID)) })
 	s.position = s.position.Mark(items, s.now())
+	s.position.Sweep.Mark(items)
 	s.delivered += len(items)
+	s.sweep.running, s.sweep.pass = false, time.Time{}
 }
 
 // join keeps of two pages in which nothing is new what moves the position. They were asked for by when the first was.

@@ -452,6 +452,7 @@ func (m *moods) fill() {
 			m.add(m.poweredOnBy("dave"))
 			m.bad[m.dead(len(m.expects)-1)] = true
 			m.mu.Unlock()
+			m.add(m.poweredOnBy("alice")) // where all of a batch are bad, it is the pipeline that refuses
 		default:
 			m.add(m.poweredOnBy("alice"))
 		}

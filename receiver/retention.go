@@ -11,6 +11,7 @@ import (
 
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/event"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/history"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/soapxml"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/translate"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/vsphere"
 )
@@ -53,6 +54,10 @@ func (s *eventStream) oldest(ctx context.Context, session *vsphere.Session, from
 		return time.Time{}, false, err
 	}
 	events, err := event.Decode(raw.Body)
+	if soapxml.IsSyntax(err) {
+		e, _ := event.Salvage(raw.Body, err)
+		return e.Created, e.Timed, nil
+	}
 	if err != nil || len(events) == 0 {
 		return time.Time{}, false, err
 	}

@@ -114,3 +114,20 @@ func TestKilledAfterAGapOfRetention(t *testing.T) {
 	r.stop()
 	assert.Equal(t, l.gaps()[0], l.gaps()[1])
 }
+
+// The oldest event that is left is not well-formed. It tells what it can, and stops nothing.
+func TestTheOldestEventIsNotWellFormed(t *testing.T) {
+	l := newLab(t, byInsertion)
+	r := l.start()
+	l.pinned()
+	l.append(5)
+	l.wantEachOnce()
+	l.away(r, 3*24*time.Hour)
+	l.sim.Journal().PruneCreatedBefore(l.now())
+	l.appendMalformed()
+	l.append(5)
+	r = l.start()
+	l.wantEachOnce()
+	r.stop()
+	assert.Len(t, l.gaps(), 1)
+}

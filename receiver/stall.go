@@ -10,6 +10,7 @@ import (
 
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/event"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/history"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/soapxml"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/vsphere"
 )
 
@@ -25,15 +26,13 @@ const (
 
 // stall is a collector that returns nothing, though vCenter has newer events.
 type stall struct {
-	times    int         // in a row, with nothing new between
-	missing  event.Event // that vCenter shows, and no collector has returned
-	silences []silence   // what stalls were about, in the order of time
-}
+	times   int             // in a row, with nothing new between
+	missing event.Event     // that vCenter shows, and no collector has returned
+	search  *history.Search // for it, that was interrupted; mostly nil
 
-// silence is a stretch of the history that vCenter returns nothing of: a page full of events that are hidden from the account
-// is empty, and a cursor may stay there.
-type silence struct {
-	from, to time.Time
+	// silences are what stalls were about, in the order of time: where stretches of the history end that vCenter returns
+	// nothing of. A page full of events that are hidden from the account is empty, and a cursor may stay there.
+	silences []time.Time
 }
 
 // stalled notes a stall.
@@ -45,9 +44,9 @@ func (s *eventStream) stalled() {
 
 // leap goes on behind a silence that is known, once a pass has come to it, and reports whether it does.
 func (s *eventStream) leap() bool {
-	for _, known := range s.stall.silences {
-		if s.pass.Before(known.to) {
-			s.pass = s.pass.Jump(known.to)
+	for _, to := range s.stall.silences {
+		if s.pass.Before(to) {
+			s.pass = s.pass.Jump(to)
 			return true
 		}
 	}
@@ -59,19 +58,25 @@ func (s *eventStream) unstick(ctx context.Context, session *vsphere.Session, beg
 	if s.stall.times < searchAfter && (s.stall.times == 0 || len(s.stall.silences) == 0) {
 		return begin, nil
 	}
-	where := s.search()
-	to, found, err := history.Earliest(ctx, session, s.wanted(), where, s.reading(), s.answers)
+	if s.stall.search == nil {
+		s.stall.search = s.search()
+	}
+	to, found, err := s.stall.search.Earliest(ctx, session, s.wanted(), s.reading(), s.answers)
 	if err != nil {
 		return begin, fmt.Errorf("look for events behind a stall: %w", err)
 	}
-	told := []zap.Field{zap.String("after", describeTime(where.After)), zap.String("newer_event", describeTime(where.To)), zap.Int("stalls", s.stall.times)}
+	s.stall.search = nil
+	told := []zap.Field{zap.String("after", describeTime(s.pass.Edge())), zap.String("newer_event", describeTime(s.stall.missing.Created)), zap.Int("stalls", s.stall.times)}
 	if !found {
 		s.logger.Warn("vCenter returns none of the events that it shows as its newest: they are looked for again and again", told...)
 		return begin, nil
 	}
 	s.logger.Warn("vCenter returns nothing for a while of its history, as it does where everything is hidden from the account: the stream goes on behind it",
 		append(told, zap.String("goes_on_at", describeTime(to)))...)
-	s.silent(silence{where.After, to})
+	s.silent(to)
+	if s.pass.Edge().Before(s.position.ReadTo) {
+		s.pass = s.pass.Hold() // it has not read the overlap, where something may be late
+	}
 	s.pass = s.pass.Jump(to)
 	return to, nil
 }
@@ -79,11 +84,12 @@ func (s *eventStream) unstick(ctx context.Context, session *vsphere.Session, beg
 // mostBegins is the most begins that are tried for one stall.
 const mostBegins = 200
 
-// search is where to look for what is missing. How far apart the begins may be follows from the keys between: half of the
-// time that a page of hidden events takes on average.
-func (s *eventStream) search() history.Search {
+// search is where to look for what is missing: not before the last millisecond that was read, of which there may be more. How far
+// apart the begins may be follows from the keys between: half of the time that a page of hidden events takes on average.
+func (s *eventStream) search() *history.Search {
 	missing := s.stall.missing
-	where := history.Search{After: later(s.pass.Edge(), later(s.position.ReadTo, time.Unix(0, 0))), To: missing.Created}
+	read := later(s.pass.Edge(), s.position.ReadTo)
+	where := &history.Search{After: later(read.Add(-time.Millisecond), time.Unix(0, 0)), To: missing.Created}
 	span := where.To.Sub(where.After)
 	begins := time.Duration(mostBegins)
 	if last, known := s.keys.Highest(); known && missing.Keyed && missing.Key > last {
@@ -94,17 +100,20 @@ func (s *eventStream) search() history.Search {
 }
 
 // silent remembers a silence for as long as a pass can come to it.
-func (s *eventStream) silent(known silence) {
-	s.stall.silences = slices.DeleteFunc(s.stall.silences, func(old silence) bool {
-		return old.to.Before(s.position.Delivered.CompleteFrom())
+func (s *eventStream) silent(to time.Time) {
+	s.stall.silences = slices.DeleteFunc(s.stall.silences, func(old time.Time) bool {
+		return old.Before(s.position.Delivered.CompleteFrom())
 	})
-	s.stall.silences = append(s.stall.silences, known)
-	slices.SortFunc(s.stall.silences, func(a, b silence) int { return a.to.Compare(b.to) })
+	s.stall.silences = append(s.stall.silences, to)
+	slices.SortFunc(s.stall.silences, time.Time.Compare)
 }
 
-// answers reports whether an answer has an event that was not read yet.
+// answers reports whether an answer has an event that was not read yet; or one that is not well-formed, which is read around.
 func (s *eventStream) answers(body []byte) (bool, error) {
 	events, err := event.Decode(body)
+	if soapxml.IsSyntax(err) {
+		return true, nil
+	}
 	if err != nil {
 		return false, err
 	}

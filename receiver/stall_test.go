@@ -6,8 +6,10 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"github.com/vmware/govmomi/vim25/types"
 
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/event"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator/journal"
 )
 
@@ -131,4 +133,89 @@ func TestEverythingIsHiddenForAWhile(t *testing.T) {
 		l.append(1)
 		l.wantAll()
 	})
+}
+
+// What vCenter shows as its newest event comes to its collectors a moment later: that is no stall.
+func TestCollectorsThatLagBehindTheLatestPage(t *testing.T) {
+	onBothOrders(t, func(t *testing.T, l *lab) {
+		l.start()
+		l.pinned()
+		l.append(1)
+		l.wantEachOnce()
+		before := l.calls("CreateCollectorForEvents")
+		for range 5 {
+			l.sim.Journal().SetStalled(true)
+			l.append(2)
+			l.quiet(300 * time.Millisecond)
+			l.sim.Journal().SetStalled(false)
+			l.wantEachOnce()
+		}
+		assert.Equal(t, before, l.calls("CreateCollectorForEvents"))
+		assert.NotContains(t, l.log(), "stalled")
+	})
+}
+
+// A page that cannot be read lies where something is looked for behind a stall.
+func TestAStallBeforeAnEventThatIsNotWellFormed(t *testing.T) {
+	onBothOrders(t, func(t *testing.T, l *lab) {
+		l.settings.Events.PageSize = 10
+		l.sim.Journal().SetHiding(journal.Sticks)
+		l.appendSpread(5, time.Minute)
+		l.appendHidden(25, 10*time.Second)
+		l.append(2)
+		l.appendMalformed()
+		l.append(2)
+		l.fromTheBeginning().start()
+		l.wantEachOnce()
+	})
+}
+
+// vCenter goes silent right when the receiver comes back, and answers again before a later begin is looked for. What was inserted
+// late meanwhile, before the position, is still read.
+func TestAStallThatIsOverBeforeTheSearch(t *testing.T) {
+	onBothOrders(t, func(t *testing.T, l *lab) {
+		l.settings.Events.Overlap, l.settings.Events.Lookback = 20*time.Second, time.Minute
+		r := l.start()
+		l.pinned()
+		for range 4 {
+			l.append(1)
+			l.wantEachOnce()
+		}
+		l.committed()
+		late := l.readTo().Add(-17 * time.Second)
+		require.Less(t, l.now().Sub(late), 22*time.Second, "the position has moved")
+		r.stop()
+		l.sim.Journal().SetStalled(true)
+		l.appendAt(late, 3)
+		l.append(5)
+		destroyed := l.calls("DestroyCollector")
+		l.start()
+		eventually(t, "the second stall", func() bool { return l.calls("DestroyCollector") == destroyed+2 })
+		l.sim.Journal().SetStalled(false)
+		for range 18 {
+			l.append(1) // the position moves on
+			l.quiet(500 * time.Millisecond)
+		}
+		l.wantEachOnce()
+	})
+}
+
+// What a stall was about is not wanted: once it is read the stall is over, and nothing is looked for any more.
+func TestAStallOverWhatIsNotWanted(t *testing.T) {
+	l := newLab(t, byInsertion)
+	l.settings.Events.Overlap = 2 * time.Second
+	l.filter(event.FilterSettings{ExcludeTypes: []string{"VmPoweredOffEvent"}}).start()
+	l.pinned()
+	l.append(1)
+	l.wantEachOnce()
+	l.sim.Journal().SetStalled(true)
+	l.addUnwanted(l.poweredOff("bob"))
+	again := func() int { return l.logs.FilterMessageSnippet("looked for again and again").Len() }
+	eventually(t, "a search", func() bool { return again() > 0 })
+	l.sim.Journal().SetStalled(false)
+	eventually(t, "OK", l.host.ok)
+	l.quiet(500 * time.Millisecond)
+	before := again()
+	l.quiet(3 * time.Second) // passes
+	assert.Equal(t, before, again())
 }

@@ -10,6 +10,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/event"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/soapxml"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/vsphere"
 )
 
@@ -24,7 +25,7 @@ const (
 // sweeping is the reading of the history by key: the second opinion on what collectors return. It finds events that were
 // inserted later than the overlap, and those that a stalled collector leaves out.
 type sweeping struct {
-	refused uint64    // the session that does not offer it
+	refused uint64    // the session in which vCenter has refused one, and that was told
 	pass    time.Time // start of the pass that was swept last
 	running bool
 	at, to  int32 // the key up to which it has come, and the one that it goes to
@@ -32,16 +33,17 @@ type sweeping struct {
 
 // sweeps reports whether it is time to read by key.
 func (s *eventStream) sweeps() bool {
-	offered := s.session.Speaks(readsByKey) && s.sweep.refused != s.serial
-	return offered && (s.sweep.running || s.stall.times > 0 || !s.sweep.pass.Equal(s.pass.Started()))
+	return s.session.Speaks(readsByKey) && (s.sweep.running || s.stall.times > 0 || !s.sweep.pass.Equal(s.pass.Started()))
 }
 
 // overlooked returns events that no collector has returned; none once the sweep is at its end.
 func (s *eventStream) overlooked(ctx context.Context) (page[event.Event], error) {
 	p, err := s.sweepOn(ctx)
 	if vsphere.IsNotVCenter(err) || vsphere.IsFault(err) && !vsphere.IsNotAuthenticated(err) {
-		s.logger.Info("this vCenter does not read its history by key: events that are inserted later than the overlap can be missed", zap.Error(err))
-		s.sweep = sweeping{refused: s.serial}
+		if s.sweep.refused != s.serial {
+			s.logger.Info("this vCenter does not read its history by key: events that are inserted later than the overlap can be missed", zap.Error(err))
+		}
+		s.sweep = sweeping{refused: s.serial, pass: s.pass.Started()} // the next pass tries again
 		return page[event.Event]{}, nil
 	}
 	return p, err
@@ -53,7 +55,7 @@ func (s *eventStream) sweepOn(ctx context.Context) (p page[event.Event], err err
 			return p, err
 		}
 	}
-	for s.sweep.at < s.sweep.to {
+	for s.toSweep() {
 		events, err := s.byKey(ctx, s.sweep.at, true)
 		if err != nil {
 			return p, err
@@ -69,6 +71,15 @@ func (s *eventStream) sweepOn(ctx context.Context) (p page[event.Event], err err
 	}
 	s.endSweep()
 	return p, nil
+}
+
+// toSweep goes on to the next keys that were not read, and reports whether there are any.
+func (s *eventStream) toSweep() bool {
+	if !s.sweep.running {
+		return false
+	}
+	s.sweep.at = s.position.Sweep.Past(s.sweep.at)
+	return s.sweep.at < s.sweep.to
 }
 
 // startSweep finds out how far the keys go. Where nothing was swept before, the collectors are believed up to
@@ -101,23 +112,51 @@ func (s *eventStream) endSweep() {
 	}
 }
 
-// byKey reads the events next to a key, on one side of it, by their keys.
+// byKey reads the events next to a key, on one side of it, by their keys. Where one of them is not well-formed, it reads fewer,
+// and in the end that one alone.
 func (s *eventStream) byKey(ctx context.Context, key int32, greater bool) ([]event.Event, error) {
-	request, err := s.settings.Events.Filter.ReadByKey(ctx, s.session.Client(), key, greater, int32(s.settings.Events.PageSize))
+	for count, failed := s.settings.Events.PageSize, 0; ; {
+		body, err := s.callByKey(ctx, key, greater, count)
+		if err != nil {
+			return nil, fmt.Errorf("read history by key: %w", err)
+		}
+		events, err := event.Decode(body)
+		switch {
+		case err == nil:
+			events = slices.DeleteFunc(events, func(e event.Event) bool { return !e.Keyed })
+			slices.SortStableFunc(events, func(a, b event.Event) int { return cmp.Compare(a.Key, b.Key) })
+			return events, nil
+		case !soapxml.IsSyntax(err):
+			return nil, fmt.Errorf("read history by key: %w", err)
+		case count > 1:
+			count /= 2
+		case failed+1 < condemnedAfter:
+			failed++
+		default:
+			return s.aloneByKey(body, err, key, greater), nil
+		}
+	}
+}
+
+func (s *eventStream) callByKey(ctx context.Context, key int32, greater bool, count int) ([]byte, error) {
+	request, err := s.settings.Events.Filter.ReadByKey(ctx, s.session.Client(), key, greater, int32(count))
 	if err != nil {
 		return nil, err
 	}
-	body, err := s.session.Call(ctx, s.settings.APITimeout, request)
-	if err != nil {
-		return nil, fmt.Errorf("read history by key: %w", err)
+	return s.session.Call(ctx, s.settings.APITimeout, request)
+}
+
+// aloneByKey takes in an event that is not well-formed. Where not even its key can be told, it is left to the collectors, and
+// stands for the place next to the key.
+func (s *eventStream) aloneByKey(body []byte, reason error, key int32, greater bool) []event.Event {
+	e, _ := event.Salvage(body, reason)
+	switch {
+	case e.Keyed:
+		return []event.Event{s.salvaged(e)}
+	case greater:
+		return []event.Event{{Key: key + 1}}
 	}
-	events, err := event.Decode(body)
-	if err != nil {
-		return nil, fmt.Errorf("read history by key: %w", err)
-	}
-	events = slices.DeleteFunc(events, func(e event.Event) bool { return !e.Keyed })
-	slices.SortStableFunc(events, func(a, b event.Event) int { return cmp.Compare(a.Key, b.Key) })
-	return events, nil
+	return nil
 }
 
 // missed are the events that are wanted and were not read.
@@ -127,7 +166,7 @@ func (s *eventStream) missed(events []event.Event) []event.Event {
 		oldest = later(oldest, s.now().Add(-age))
 	}
 	unread := slices.DeleteFunc(events, func(e event.Event) bool {
-		return e.Created.Before(oldest) || s.position.Sweep.Has(e.Key) || s.leftOut.Has(e.Identity())
+		return !e.Keyed || e.Created.Before(oldest) || s.position.Sweep.Has(e.Key) || s.leftOut.Has(e.Identity())
 	})
 	return s.position.Fresh(s.matching(unread))
 }

@@ -2,10 +2,13 @@ package receiver_test
 
 import (
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/pdata/plog"
 
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator/fault"
@@ -119,4 +122,153 @@ func TestAVCenter9ThatDoesNotReadByKey(t *testing.T) {
 	eventually(t, "a try", func() bool { return l.proxy.Count("QueryEvents").Requests > 0 })
 	l.append(5)
 	l.wantEachOnce()
+}
+
+// interrupted lets a sweep that has something to find begin, and break off in the middle, until the proxy is cleared.
+func (l *lab) interrupted() {
+	l.t.Helper()
+	l.proxy.Add(fault.Rule{Method: "QueryEvents", Skip: 1, Fault: fault.Cut(-1)})
+	before := l.proxy.Count("QueryEvents").Requests
+	l.appendAt(l.now().Add(-30*time.Minute), 3)
+	eventually(l.t, "a sweep that breaks off", func() bool { return l.proxy.Count("QueryEvents").Requests > before+2 })
+	l.forget()
+}
+
+// vCenter is restored in the middle of a sweep: what that knew of the keys is worth nothing then.
+func TestKeysThatStartAgainInTheMiddleOfASweep(t *testing.T) {
+	onVCenter9(t, func(t *testing.T, l *lab) {
+		l.sim.Journal().SetNextKey(5000)
+		l.fromTheBeginning().start()
+		l.append(30)
+		l.wantEachOnce()
+		l.quiet(1500 * time.Millisecond)
+		l.interrupted()
+		l.restored()
+		l.sim.Journal().PruneCreatedBefore(l.now())
+		l.sim.Journal().SetNextKey(100)
+		l.append(30)
+		l.wantEachOnce()
+		l.proxy.Clear()
+		l.quiet(1500 * time.Millisecond)
+		l.appendAt(l.now().Add(-30*time.Minute), 3)
+		l.append(5)
+		l.wantEachOnce()
+	})
+}
+
+// Another vCenter answers in the middle of a sweep: it has keys of its own.
+func TestAnotherVCenterInTheMiddleOfASweep(t *testing.T) {
+	onVCenter9(t, func(t *testing.T, l *lab) {
+		l.fromTheBeginning().start()
+		l.append(30)
+		l.wantEachOnce()
+		l.quiet(1500 * time.Millisecond)
+		l.interrupted()
+		l.forget()
+		l.sim.SetInstanceUUID("another")
+		l.sim.KillSessions()
+		l.append(30)
+		l.proxy.Clear()
+		l.wantEachOnce()
+		l.quiet(1500 * time.Millisecond)
+		l.appendAt(l.now().Add(-30*time.Minute), 3)
+		l.wantEachOnce()
+	})
+}
+
+// What a sweep has found is refused, and given back because the session is lost meanwhile: it is found again.
+func TestARefusalInTheMiddleOfASweep(t *testing.T) {
+	onVCenter9(t, func(t *testing.T, l *lab) {
+		l.fromTheBeginning().start()
+		l.appendSpread(30, time.Minute)
+		l.wantEachOnce()
+		l.quiet(1500 * time.Millisecond)
+		l.appendAt(l.now().Add(-30*time.Minute), 1)
+		late := l.expects[len(l.expects)-1]
+		l.sink.obey(refusing(badRequest, late))
+		eventually(t, "the refusal", func() bool {
+			offered, _ := l.sink.seen()
+			return slices.Contains(offered[len(offered)-1].uids, late)
+		})
+		l.quiet(200 * time.Millisecond)
+		logins := l.calls("Login")
+		l.sim.KillSessions()
+		eventually(t, "another session", func() bool { return l.calls("Login") > logins })
+		l.sink.obey(nil)
+		l.wantEachOnce()
+	})
+}
+
+// An event that is not well-formed stands in the way of a sweep: that goes around it, the stream goes on, and what is behind it is
+// found.
+func TestASweepOverAnEventThatIsNotWellFormed(t *testing.T) {
+	onVCenter9(t, func(t *testing.T, l *lab) {
+		l.appendSpread(15, time.Minute)
+		l.fromTheBeginning().start()
+		l.wantEachOnce()
+		l.append(5)
+		l.appendMalformed()
+		l.append(5)
+		l.wantEachOnce()
+		l.quiet(3 * time.Second)
+		l.appendAt(l.now().Add(-30*time.Minute), 3)
+		l.wantEachOnce()
+		eventually(t, "OK", l.host.ok)
+		before := l.calls("CreateCollectorForEvents")
+		l.quiet(3 * time.Second)
+		assert.Less(t, l.calls("CreateCollectorForEvents")-before, 20, "some a pass")
+	})
+}
+
+// A vCenter that refuses to read by key once, because it is busy or its proxy is, is asked again with the next pass.
+func TestASweepThatIsRefusedOnce(t *testing.T) {
+	onVCenter9(t, func(t *testing.T, l *lab) {
+		l.fromTheBeginning().start()
+		l.appendSpread(30, time.Minute)
+		l.wantEachOnce()
+		l.quiet(1500 * time.Millisecond)
+		l.proxy.Add(fault.Rule{Method: "QueryEvents", Count: 1, Fault: fault.Status(http.StatusInternalServerError, "")})
+		l.appendAt(l.now().Add(-30*time.Minute), 3)
+		l.wantEachOnce()
+	})
+}
+
+// What the collectors have returned is not read a second time.
+func TestASweepReadsOnlyWhatIsMissing(t *testing.T) {
+	onVCenter9(t, func(t *testing.T, l *lab) {
+		l.fromTheBeginning().start()
+		l.append(10)
+		l.wantEachOnce()
+		l.quiet(1500 * time.Millisecond)
+		before, begun := l.calls("QueryEvents"), time.Now()
+		for range 20 {
+			l.append(20)
+			l.quiet(150 * time.Millisecond)
+		}
+		l.wantEachOnce()
+		passes := int(time.Since(begun) / time.Second)
+		assert.LessOrEqual(t, l.calls("QueryEvents")-before, 2*passes+4, "not 40 pages")
+	})
+}
+
+// Under a steady stream of events no page is ever empty. Late ones are found all the same.
+func TestASweepUnderASteadyStream(t *testing.T) {
+	onVCenter9(t, func(t *testing.T, l *lab) {
+		l.sink.obey(func(int, plog.Logs) error {
+			time.Sleep(30 * time.Millisecond)
+			return nil
+		})
+		l.settings.Events.PageSize = 1000
+		l.fromTheBeginning().start()
+		l.appendSpread(30, time.Minute)
+		l.wantEachOnce()
+		l.quiet(1500 * time.Millisecond)
+		l.appendAt(l.now().Add(-30*time.Minute), 1)
+		late := l.expects[len(l.expects)-1]
+		for begun := time.Now(); l.sink.missing([]string{late}) > 0; l.quiet(2 * time.Millisecond) {
+			require.Less(t, time.Since(begun), 15*time.Second)
+			l.append(1)
+		}
+		l.wantEachOnce()
+	})
 }

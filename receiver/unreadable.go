@@ -64,20 +64,15 @@ func (d *damage) size(page int) int32 {
 	return int32(page)
 }
 
-// passed notes that a page was read.
-func (d *damage) passed(events, page int) {
+// passed notes that a page was read. A collector that breaks from here on was given up for the line: the next one goes on where
+// the pass has got to, and meets the damage again if it is still ahead.
+func (d *damage) passed(events int) {
 	d.read += events
-	if len(d.places) > 0 && d.read >= slices.Max(d.places)+2*page {
-		d.failing = false
-	}
+	d.failing = false
 }
 
-// mended notes that something new was delivered: what failed before was the line.
-func (d *damage) mended() {
-	if !d.careful() {
-		d.failing = false
-	}
-}
+// met says that a collector broke for what it came to, and not for the line.
+func (d *damage) met() bool { return d.failing && d.around || d.careful() }
 
 // failed notes that a page could not be read for some bytes. A line that breaks what it carries does so elsewhere the next
 // time, for a collector that goes on after it begins elsewhere; vCenter itself does it in the same event.
@@ -104,7 +99,7 @@ func (s *eventStream) events(raw history.Page) ([]event.Event, error) {
 	}
 	if err == nil {
 		event.Lend(events, s.pass.Edge())
-		s.damage.passed(len(events), s.settings.Events.PageSize)
+		s.damage.passed(len(events))
 		s.cursor.Resize(s.damage.size(s.settings.Events.PageSize))
 	}
 	return events, err

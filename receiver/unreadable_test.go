@@ -8,6 +8,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 	"go.opentelemetry.io/collector/pdata/plog"
 
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator/fault"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator/journal"
 )
 
@@ -78,4 +79,18 @@ func TestTheRecordOfAnEventThatIsNotWellFormed(t *testing.T) {
 	r.stop()
 	assert.Contains(t, why, "malformed XML")
 	assert.Equal(t, "vim.event.VmPoweredOnEvent", name)
+}
+
+// The line breaks while an event that is not well-formed is read around: the way around goes on where it was.
+func TestACutOnTheWayAroundAnEventThatIsNotWellFormed(t *testing.T) {
+	onBothOrders(t, func(t *testing.T, l *lab) {
+		l.settings.Events.PageSize = 60
+		l.appendSpread(105, time.Second)
+		l.appendMalformed()
+		l.quiet(2 * time.Millisecond)
+		l.append(5)
+		l.proxy.Add(fault.Rule{Method: "ReadNextEvents", Probability: 1. / 5, Fault: fault.Cut(-1)})
+		l.fromTheBeginning().start()
+		l.wantEachOnce()
+	})
 }

@@ -134,10 +134,18 @@ func (p Pass) Cut() Pass {
 		p.slack = 0
 	}
 	reopen := p.Reopen()
-	if !p.hole && p.slack < 2*p.lasts && reopen.After(p.begin) {
-		p.hole, p.held = true, p.frontier
+	if p.slack < 2*p.lasts && reopen.After(p.begin) {
+		p = p.Hold()
 	}
 	p.news, p.newest = false, reopen
+	return p
+}
+
+// Hold keeps the position from going further than the pass has come: what its next collectors may leave out is for another pass.
+func (p Pass) Hold() Pass {
+	if !p.hole {
+		p.hole, p.held = true, p.frontier
+	}
 	return p
 }
 

@@ -13,7 +13,7 @@ import (
 // can be told of it without a document. Its key and its time, where they can be read, make it the event that it is; its own
 // fields are lost. It reports false for an answer that holds no event, or more than one.
 func Salvage(answer []byte, reason error) (Event, bool) {
-	_, response, found := bytes.Cut(answer, []byte("ReadNextEventsResponse"))
+	_, response, found := bytes.Cut(answer, []byte("EventsResponse"))
 	if !found || bytes.Count(response, []byte("<returnval")) != 1 {
 		return Event{}, false
 	}

@@ -34,6 +34,19 @@ func (s *Sweep) Has(key int32) bool {
 	return exact || at > 0 && s.read[at-1].last >= key
 }
 
+// Past is the last key before a hole, from a key on: all between them were read.
+func (s *Sweep) Past(key int32) int32 {
+	key = max(key, s.to)
+	at, exact := s.find(key)
+	switch {
+	case !exact && at > 0 && s.read[at-1].last >= key:
+		return s.read[at-1].last
+	case at < len(s.read) && (exact || s.read[at].first-1 == key):
+		return s.read[at].last
+	}
+	return key
+}
+
 // Mark notes events that were read and settled. Nil is no sweep.
 func (s *Sweep) Mark(events []Event) {
 	if s == nil {

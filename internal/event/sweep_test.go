@@ -71,3 +71,18 @@ func TestADamagedSweepIsAnError(t *testing.T) {
 		assert.Error(t, err, read)
 	}
 }
+
+// What was read without a hole need not be swept.
+func TestTheNextHoleOfASweep(t *testing.T) {
+	sweep := event.NewSweep(10)
+	for _, key := range []int32{11, 12, 13, 15, 20, 21, math.MaxInt32} {
+		sweep.Mark([]event.Event{{Key: key, Keyed: true}})
+	}
+	for key, want := range map[int32]int32{
+		math.MinInt32: 13, 0: 13, 10: 13, 12: 13, 13: 13, 14: 15, 15: 15, 16: 16, 19: 21, 20: 21, 22: 22,
+		math.MaxInt32 - 1: math.MaxInt32, math.MaxInt32: math.MaxInt32,
+	} {
+		assert.Equal(t, want, sweep.Past(key), key)
+	}
+	assert.EqualValues(t, 10, event.NewSweep(10).Past(0))
+}

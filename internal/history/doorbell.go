@@ -119,10 +119,10 @@ func (b *doorbell) wait(ctx context.Context, pc types.ManagedObjectReference) (a
 		}
 		if changed {
 			version = next
-			b.ring()
 			if b.settings.Rung != nil {
 				b.settings.Rung(body)
 			}
+			b.ring()
 		}
 	}
 }

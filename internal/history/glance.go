@@ -20,10 +20,10 @@ func Oldest(ctx context.Context, s Session, kind Kind, begin time.Time, settings
 	return page, err
 }
 
-// Newest returns what Cursor.Latest does, with a collector of its own that is gone afterwards.
+// Newest returns what Cursor.LatestOf does of a whole page, with a collector of its own that is gone afterwards.
 func Newest(ctx context.Context, s Session, kind Kind, begin time.Time, settings Settings) (body []byte, err error) {
 	err = glance(ctx, s, kind, begin, settings, func(c *Cursor) error {
-		body, err = c.Latest(ctx)
+		body, err = c.LatestOf(ctx, settings.PageSize)
 		return err
 	})
 	return body, err

@@ -30,7 +30,7 @@ func TestAGlanceLeavesNothing(t *testing.T) {
 		require.NoError(t, err)
 		newest, err := event.DecodeLatestPage(body)
 		require.NoError(t, err)
-		require.Len(t, newest, 1)
+		require.Len(t, newest, 2)
 		assert.Equal(t, all[len(all)-1].GetEvent().Key, newest[0].Key)
 	}
 	assert.Zero(t, p.sim.Stats().Objects)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/event"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/history"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator/fault"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator/journal"
 )
 
@@ -38,7 +39,8 @@ func TestTheEarliestBeginThatAnswers(t *testing.T) {
 	p.visible(last)
 	settings := history.Settings{PageSize: 20, APITimeout: 5 * time.Second}
 	where := history.Search{After: start, To: last, Step: 500 * time.Millisecond}
-	begin, found, err := history.Earliest(t.Context(), p.session, kind, where, settings, answers)
+	again := where
+	begin, found, err := where.Earliest(t.Context(), p.session, kind, settings, answers)
 	require.NoError(t, err)
 	require.True(t, found)
 	page, err := history.Oldest(t.Context(), p.session, kind, begin, settings)
@@ -50,9 +52,33 @@ func TestTheEarliestBeginThatAnswers(t *testing.T) {
 	assert.Zero(t, p.sim.Stats().Objects, "nothing is left")
 
 	p.sim.Journal().SetStalled(true)
-	_, found, err = history.Earliest(t.Context(), p.session, kind, where, settings, answers)
+	_, found, err = again.Earliest(t.Context(), p.session, kind, settings, answers)
 	require.NoError(t, err)
 	assert.False(t, found)
+}
+
+// Over a line that breaks again and again a search gets ahead all the same: what was found out is not asked again.
+func TestASearchOverABadLine(t *testing.T) {
+	p := newPlace(t)
+	p.sim.Journal().SetHiding(journal.Sticks)
+	start := p.sim.Now().UTC().Truncate(time.Millisecond).Add(time.Hour)
+	first := start.Add(30 * time.Second)
+	p.hidden(400, start, first)
+	p.visible(first)
+	p.proxy.Add(fault.Rule{Probability: 1. / 3, Fault: fault.ResetBefore()})
+	where := history.Search{After: start, To: first, Step: time.Second}
+	for attempts := 1; ; attempts++ {
+		require.Less(t, attempts, 60)
+		after := where.After
+		begin, found, err := where.Earliest(t.Context(), p.session, kind, history.Settings{PageSize: 20, APITimeout: 5 * time.Second}, answers)
+		if err != nil {
+			require.False(t, where.After.Before(after))
+			continue
+		}
+		require.True(t, found)
+		assert.WithinRange(t, begin, first.Add(-2*time.Second), first)
+		return
+	}
 }
 
 func answers(body []byte) (bool, error) {

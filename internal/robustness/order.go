@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // ErrOrder says that what came later in vCenter was delivered earlier.
@@ -24,7 +25,8 @@ func (o Order) compare(a, b place) int {
 
 // Ordered: apart from repeats, records are accepted in the order of the cursor. Not asked are events that were inserted late,
 // or are dated ahead: a cursor may have passed their place before they came, and another one finds them. Nor are records of
-// a batch that was refused and taken apart: those that are not to blame do not wait for the others.
+// a batch that was refused and taken apart: those that are not to blame do not wait for the others; nor events that came while
+// cursors were stuck.
 func Ordered(r Run) error {
 	places, refused := r.places(), map[string]int{} // refused: by uid, the size of the largest such request
 	var last *place
@@ -51,9 +53,13 @@ func Ordered(r Run) error {
 func (r Run) places() map[string]place {
 	places := map[string]place{}
 	for i, e := range r.Events {
-		if e.Punctual() {
+		if e.Punctual() && !r.stuck(e) {
 			places[e.UID] = place{e, i}
 		}
 	}
 	return places
+}
+
+func (r Run) stuck(e Event) bool {
+	return slices.ContainsFunc(r.Accidents, func(a Accident) bool { return a.Stuck && a.during(e.Inserted, e.Inserted, 0) })
 }

@@ -29,14 +29,25 @@ func Unique(r Run) error {
 	return repeated.broken(ErrRepeated)
 }
 
-// forgetful are the lives that ended without having settled their last batch, or may have.
+// forgetful are the lives that were killed, or ended with records that they had sent and of which they did not know that
+// they were accepted.
 func (r Run) forgetful() map[int]bool {
-	forgets := map[int]bool{}
+	open := map[int]set{}
 	for _, a := range r.Attempts {
-		forgets[a.Life] = !a.Accepted() || a.Unheard
+		if open[a.Life] == nil {
+			open[a.Life] = set{}
+		}
+		for _, record := range a.Records {
+			open[a.Life].add(record.UID)
+			if a.Accepted() && !a.Unheard {
+				delete(open[a.Life], record.UID)
+				delete(open[a.Life], record.Refused)
+			}
+		}
 	}
+	forgets := map[int]bool{}
 	for _, l := range r.Lives {
-		forgets[l.Life] = forgets[l.Life] || l.Killed
+		forgets[l.Life] = l.Killed || len(open[l.Life]) > 0
 	}
 	return forgets
 }

@@ -56,8 +56,8 @@ type Event struct {
 // Punctual says that the event was inserted when it was created.
 func (e Event) Punctual() bool { return -punctuality < e.Late && e.Late < punctuality }
 
-// punctuality is more than a busy machine takes between the two, and less than any accident plays.
-const punctuality = time.Second
+// punctuality is less than any accident plays. An event for which a busy machine has taken longer is only not asked.
+const punctuality = time.Millisecond
 
 // Attempt is one request to the back end.
 type Attempt struct {
@@ -137,7 +137,8 @@ type Accident struct {
 	At    time.Time `json:"at"`
 	Until time.Time `json:"until,omitzero"` // zero: it was over at once
 	What  string    `json:"what"`
-	Cut   bool      `json:"cut,omitempty"` // calls to vCenter, or their answers, were lost
+	Cut   bool      `json:"cut,omitempty"`   // calls to vCenter, or their answers, were lost
+	Stuck bool      `json:"stuck,omitempty"` // cursors did not get past some events: who goes on behind them may skip others
 }
 
 // String says when and what.

@@ -175,8 +175,14 @@ func TestUnique(t *testing.T) {
 		"a kill, long after a stop": {lived(sending(sent(1, 200, "a"), sent(3, 200, "a")), "sk"), robustness.ErrRepeated},
 		"given back by a stop":      {lived(sending(sent(1, 200, "a"), sent(1, 413, "b"), sent(2, 200, "ab")), "s"), nil},
 		"given back, not heard":     {lived(sending(sent(1, 200, "a"), unheard(sent(1, 200, "b")), sent(2, 200, "ab")), "s"), nil},
-		"not given back":            {lived(sending(sent(1, 413, "ab"), sent(1, 200, "ab"), sent(2, 200, "ab")), "s"), robustness.ErrRepeated},
-		"a stop without a word":     {lived(sending(sent(1, 200, "a"), sent(3, 200, "a")), "ks"), nil},
+		"given back in the middle": {
+			lived(sending(sent(1, 413, "abcd"), sent(1, 200, "ab"), sent(2, 200, "ab")), "s"), nil,
+		},
+		"all but one, given up": {
+			lived(sending(sent(1, 413, "abcd"), sent(1, 200, "abc"), refused("d"), sent(2, 200, "a")), "s"), robustness.ErrRepeated,
+		},
+		"not given back":        {lived(sending(sent(1, 413, "ab"), sent(1, 200, "ab"), sent(2, 200, "ab")), "s"), robustness.ErrRepeated},
+		"a stop without a word": {lived(sending(sent(1, 200, "a"), sent(3, 200, "a")), "ks"), nil},
 	})
 }
 
@@ -231,10 +237,17 @@ func TestOrdered(t *testing.T) {
 		"dated ahead": {
 			of(sending(sent(1, 200, "abdc")), with(had("abcd"), "c", func(e *robustness.Event) { e.Late = -time.Hour })), nil,
 		},
-		"by insertion":                 {by(robustness.Insertion, of(sending(sent(1, 200, "abcd")), turned)), nil},
-		"by insertion, not creation":   {by(robustness.Insertion, of(sending(sent(1, 200, "cabd")), turned)), robustness.ErrOrder},
-		"by creation":                  {by(robustness.Creation, of(sending(sent(1, 200, "cabd")), turned)), nil},
-		"by creation, not insertion":   {by(robustness.Creation, of(sending(sent(1, 200, "abcd")), turned)), robustness.ErrOrder},
+		"by insertion":               {by(robustness.Insertion, of(sending(sent(1, 200, "abcd")), turned)), nil},
+		"by insertion, not creation": {by(robustness.Insertion, of(sending(sent(1, 200, "cabd")), turned)), robustness.ErrOrder},
+		"by creation":                {by(robustness.Creation, of(sending(sent(1, 200, "cabd")), turned)), nil},
+		"by creation, not insertion": {by(robustness.Creation, of(sending(sent(1, 200, "abcd")), turned)), robustness.ErrOrder},
+		"while cursors were stuck": {
+			func() robustness.Run {
+				r := sending(sent(1, 200, "acbd"))
+				r.Accidents = []robustness.Accident{{At: at(1.5), Until: at(2.5), Stuck: true}}
+				return r
+			}(), nil,
+		},
 		"refused, and taken apart":     {sending(sent(1, 413, "abcd"), sent(1, 200, "cd"), sent(1, 200, "ab")), nil},
 		"refused, and sent again":      {sending(sent(1, 503, "ab"), sent(1, 200, "cd"), sent(1, 200, "ab")), robustness.ErrOrder},
 		"the receiver's own have none": {sending(sent(1, 200, "ab"), gap(0, 1), sent(1, 200, "cd")), nil},
