@@ -60,9 +60,10 @@ type eventStream struct {
 	gap     *translate.Gap // to be told before the pass is read; mostly nil
 	leftOut *dedup.Window  // what was read and is not wanted: the newest event in vCenter may be one of them
 
-	newest  time.Time // creation time of the last event that was settled
-	telling uint64    // the dead letters before it are being told
-	dropped int       // dead letters that gave way, as far as told
+	last    []event.Event // of the batch that was settled last
+	newest  time.Time     // creation time of the last event that was accepted
+	telling uint64        // the dead letters before it are being told
+	dropped int           // dead letters that gave way, as far as told
 
 	refused    int
 	resumed    time.Time // where the first pass began; zero: with a cold start
@@ -304,8 +305,8 @@ func (s *eventStream) settled(p page[event.Event], b batch[event.Event], whole b
 	s.position = s.position.Mark(b.items, s.now())
 	s.position.Sweep.Mark(b.items)
 	s.delivered += len(b.items)
+	s.last = b.items
 	if len(b.items) > 0 {
-		s.newest = b.items[len(b.items)-1].Created
 		s.stall.times = 0
 	}
 	s.telemetry.lag.settle(newestOf(b.items, s.now()))
@@ -333,6 +334,7 @@ func (s *eventStream) commit(ctx context.Context, proof sender.Settled[event.Pos
 	}
 	s.saved = proof.Position().SavedAt
 	s.count(len(proof.Letters()))
+	s.noteNewest(proof.Letters())
 	return nil
 }
 

@@ -116,6 +116,19 @@ func (s *eventStream) reported(position event.Position) {
 	s.store.Tell(s.telling)
 }
 
+// noteNewest notes the last event of a batch that is not in a letter. A record that is stamped like one that was refused as too old
+// or as from the future is refused itself.
+func (s *eventStream) noteNewest(letters []sender.Letter) {
+	for _, e := range slices.Backward(s.last) {
+		refused := func(l sender.Letter) bool { return l.UID == e.UID(s.source.InstanceUUID) }
+		if !slices.ContainsFunc(letters, refused) {
+			s.newest = e.Created
+			break
+		}
+	}
+	s.last = nil
+}
+
 // count notes the letters that are stored now, and says when older ones gave way.
 func (s *eventStream) count(letters int) {
 	s.delivered -= letters

@@ -475,3 +475,26 @@ func (m *moods) swing() (kill bool) {
 	}
 	return false
 }
+
+// The record of a refusal is not stamped like an event that was refused for its time, or it would be refused itself.
+func TestTheRecordOfARefusalHasATimeThatIsAccepted(t *testing.T) {
+	l := newLab(t, byCreation)
+	ahead := l.now().Add(time.Hour)
+	l.sink.obey(func(_ int, logs plog.Logs) error {
+		for _, resource := range logs.ResourceLogs().All() {
+			for _, record := range resource.ScopeLogs().At(0).LogRecords().All() {
+				if record.Timestamp().AsTime().After(ahead.Add(-time.Minute)) {
+					return badRequest
+				}
+			}
+		}
+		return nil
+	})
+	l.append(3)
+	l.sim.Append(poweredOn(ahead))
+	last := l.sim.Journal().Last().Event.GetEvent()
+	bad := fmt.Sprintf("%s:%d:%d", l.sim.InstanceUUID(), last.Key, last.CreatedTime.UnixMilli())
+	l.fromTheBeginning().start() // it is the last of its batch
+	l.wantEachOnce()
+	l.wantRefused(bad)
+}
