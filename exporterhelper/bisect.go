@@ -2,6 +2,7 @@ package exporterhelper
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -187,20 +188,31 @@ func (r *record) doubt(taken int) {
 	}
 }
 
+// mostInARow is how many records are believed to be to blame one after the other: a bad one with all its witnesses, and one
+// more. A longer row is a back end that has begun to refuse everything in the middle of it: what is left stays under
+// suspicion, until something is accepted again.
+const mostInARow = 32
+
 // confirm sends each suspect once more, if something was accepted since it was refused alone.
 func (d *delivery) confirm(ctx context.Context) error {
-	for _, r := range d.open {
+	row, taken := 0, d.taken // refused since something was accepted, and what had been accepted by then
+	for _, r := range slices.Clone(d.open) {
 		if !r.suspect || r.taken == d.taken {
 			continue
 		}
-		refusal := d.offer(ctx, []*record{r})
-		if refusal == nil {
-			continue
+		if taken != d.taken {
+			row, taken = 0, d.taken
 		}
-		if !permanent(refusal) {
+		refusal := d.offer(ctx, []*record{r})
+		switch {
+		case refusal == nil:
+			continue
+		case !permanent(refusal):
 			return refusal
 		}
-		d.suspect(r, refusal)
+		if row++; row <= mostInARow {
+			d.suspect(r, refusal)
+		}
 	}
 	return nil
 }

@@ -411,3 +411,29 @@ func TestWhatWasAcceptedBeforeTheTryIsNoEvidence(t *testing.T) {
 		tr.wantEachOnce(t, tr.settle(t, time.Minute))
 	})
 }
+
+// Everything is under suspicion, for the back end refused everything in the middle of a search. It takes others again, and refuses
+// everything once more in the middle of the confirmation: that must not cost all that were still to be confirmed, but a row of them
+// in each of the few tries in which something was accepted.
+func TestABackEndThatFlipsWhileSuspectsAreConfirmed(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		requests, mended := 0, time.Now().Add(time.Hour)
+		tr := newTrial(func(names []string) error {
+			requests++
+			switch {
+			case time.Now().After(mended), len(names) == 1 && names[0] == "w0":
+				return nil
+			case requests == 8: // the sample that ends the probe
+				return nil
+			case requests > 800 && requests < 850 && len(names) == 1:
+				return nil
+			}
+			return answered(401)
+		}, numbered(300)...)
+		tr.follow = following(time.Second, "w0")
+		tr.names = append(tr.names, "w0")
+		_ = tr.settle(t, 3*time.Hour)
+		assert.NotEmpty(t, tr.dead)
+		assert.LessOrEqual(t, len(tr.dead), 3*mostInARow, "of 250")
+	})
+}
