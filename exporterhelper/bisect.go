@@ -3,7 +3,6 @@ package exporterhelper
 import (
 	"context"
 	"slices"
-	"time"
 )
 
 const (
@@ -17,12 +16,8 @@ const (
 
 // try sends what is open. When that is refused for good, it finds out what is to blame: a record that is refused alone, while
 // others of the batch are accepted. It returns a refusal where something stays open.
-//
-// Nothing is given up on one refusal. A back end may begin to refuse everything at any time, in the middle of a try too, and
-// what it says then often cannot be told from what it says of a bad record. So a record is to blame only if
-//   - the rest of the group with which it was refused was accepted right before it was refused alone, or
-//   - it was refused alone, something was accepted, and it was refused alone again, the latter two in one try.
 func (d *delivery) try(ctx context.Context) error {
+	d.begin()
 	refusal := d.offer(ctx, d.open)
 	if refusal == nil || !permanent(refusal) {
 		return refusal
@@ -43,13 +38,12 @@ func (d *delivery) try(ctx context.Context) error {
 // examine takes apart what was refused. Its error is one that ends the try: a refusal that may pass by itself, or ctx's.
 func (d *delivery) examine(ctx context.Context, refusal error) error {
 	group, suspects := apart(d.open)
-	for _, r := range suspects {
-		r.taken = d.taken // what was accepted before this try says nothing of the present
-	}
+	var last []*record // the witness that something is accepted after the suspects, too
 	switch {
 	case len(group) == 0:
 		group = suspects
 	case len(suspects) > 0: // in one group with them the others would be refused for them
+		group, last = split(group)
 		refusal = d.offer(ctx, group)
 	}
 	if refusal != nil {
@@ -57,7 +51,25 @@ func (d *delivery) examine(ctx context.Context, refusal error) error {
 			return err
 		}
 	}
-	return d.confirm(ctx)
+	if err := d.confirm(ctx); err != nil || len(last) == 0 {
+		return err
+	}
+	switch refusal := d.offer(ctx, last); {
+	case refusal == nil:
+	case !permanent(refusal):
+		return refusal
+	default:
+		d.suspect(last[0])
+	}
+	return nil
+}
+
+// split keeps the last of several back.
+func split(group []*record) (others, last []*record) {
+	if len(group) == 1 {
+		return group, nil
+	}
+	return group[:len(group)-1], group[len(group)-1:]
 }
 
 // apart divides records into those that are under suspicion and the others.
@@ -138,7 +150,7 @@ func (s *search) blame(ctx context.Context, group []*record, refusal error, halv
 		s.later = append(s.later, group)
 		return nil
 	case len(group) == 1:
-		s.suspect(group[0], refusal)
+		s.suspect(group[0])
 		return nil
 	}
 	return s.halve(ctx, group, halved+1)
@@ -157,10 +169,6 @@ func (s *search) halve(ctx context.Context, group []*record, halved int) error {
 	if refusal == nil {
 		return nil
 	}
-	if before == nil && len(second) == 1 && permanent(refusal) {
-		s.bury(second, refusal)
-		return nil
-	}
 	return s.refused(ctx, second, refusal, halved)
 }
 
@@ -172,46 +180,22 @@ func (s *search) refused(ctx context.Context, half []*record, refusal error, hal
 	return s.blame(ctx, half, refusal, halved)
 }
 
-// suspect notes that a record was refused alone. If that was so before something else was accepted, it is to blame.
-func (d *delivery) suspect(r *record, refusal error) {
-	if r.suspect && d.taken > r.taken {
-		d.bury([]*record{r}, refusal)
-		return
-	}
-	r.doubt(d.taken)
-}
-
-// doubt dates the suspicion by the number of requests that had been accepted; the first date counts.
-func (r *record) doubt(taken int) {
-	if !r.suspect {
-		r.suspect, r.since, r.taken = true, time.Now(), taken
-	}
-}
-
-// mostInARow is how many records are believed to be to blame one after the other: a bad one with all its witnesses, and one
-// more. A longer row is a back end that has begun to refuse everything in the middle of it: what is left stays under
-// suspicion, until something is accepted again.
-const mostInARow = 32
-
-// confirm sends each suspect once more, if something was accepted since it was refused alone.
+// confirm sends each suspect once more, if something was accepted since it was refused alone. It ends at a long row: what is left
+// has its turn when something is accepted again.
 func (d *delivery) confirm(ctx context.Context) error {
-	row, taken := 0, d.taken // refused since something was accepted, and what had been accepted by then
 	for _, r := range slices.Clone(d.open) {
-		if !r.suspect || r.taken == d.taken {
-			continue
-		}
-		if taken != d.taken {
-			row, taken = 0, d.taken
-		}
-		refusal := d.offer(ctx, []*record{r})
 		switch {
-		case refusal == nil:
+		case !r.suspect || r.taken == d.taken || r.settled:
 			continue
+		case !r.between && d.refused >= mostInARow:
+			continue
+		}
+		switch refusal := d.offer(ctx, []*record{r}); {
+		case refusal == nil:
 		case !permanent(refusal):
 			return refusal
-		}
-		if row++; row <= mostInARow {
-			d.suspect(r, refusal)
+		default:
+			d.suspect(r)
 		}
 	}
 	return nil

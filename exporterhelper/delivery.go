@@ -22,6 +22,11 @@ type delivery struct {
 	taken     int // requests that were accepted in full or in part: the clock by which suspicion is dated
 	witnesses int
 	samples   int // records that ended a probe
+
+	tries   int
+	began   int       // taken, at the beginning of the present try
+	refused int       // requests, since one was accepted in the present try
+	row     []*record // refused alone in them
 }
 
 // offer sends some of the open records as one request, and closes those that were accepted.
@@ -37,6 +42,7 @@ func (d *delivery) offer(ctx context.Context, records []*record) error {
 	if left, ok := partial(refusal); ok {
 		d.accept(without(records, left.Data(), d.set.identify))
 	}
+	d.refuse(records, refusal)
 	return refusal
 }
 
@@ -50,12 +56,13 @@ func (d *delivery) accept(records []*record) {
 	if len(records) == 0 {
 		return
 	}
-	d.taken++
 	d.accepted += len(records)
 	for _, r := range records {
 		r.accepted = true
 	}
 	d.close(records)
+	d.vouch()
+	d.taken++
 }
 
 func (d *delivery) close(records []*record) {

@@ -1,8 +1,6 @@
 package exporterhelper
 
 import (
-	"time"
-
 	"go.opentelemetry.io/collector/pdata/plog"
 )
 
@@ -20,9 +18,8 @@ type record struct {
 
 	settled  bool
 	accepted bool
-	suspect  bool      // it was refused alone,
-	since    time.Time // at first then
-	taken    int       // and when so many requests had been accepted
+	witness  bool // it was taken in besides
+	evidence
 }
 
 // newPart builds a payload to see how many records there are.

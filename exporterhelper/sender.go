@@ -3,6 +3,7 @@ package exporterhelper
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"go.opentelemetry.io/collector/config/configretry"
@@ -95,10 +96,12 @@ func (s Settings) identify(record plog.LogRecord) string {
 	return s.Identify(record)
 }
 
-// Sender hands batches to the next consumer. It keeps nothing between two of them.
+// Sender hands batches to the next consumer, one after the other. It keeps nothing between two of them but what is known of the
+// records of one that was given back.
 type Sender struct {
 	set     Settings
 	request link
+	doubts  doubts
 }
 
 // Build makes a payload, the same each time. What was sent before may have been changed in place since.
@@ -114,6 +117,9 @@ type Request[P any] struct {
 	// is asked for where a refused record is alone: whether that is to blame, or the pipeline, is seen by what becomes of
 	// another one. Its error is that none can come any more: then the batch is given back, in a Returned. May be nil.
 	Follow func(ctx context.Context) (Build, error)
+
+	// Letters were given up before, in a batch that was given back. The proof has them, too.
+	Letters []Letter
 
 	// Spare says that the batch is not worth a dead letter, nor being held.
 	Spare bool
@@ -131,11 +137,13 @@ func NewSender(set Settings) *Sender {
 // Send hands one batch to the next consumer until it is settled. An error is a Returned, or that ctx ended before that:
 // waiting then ends at once, a call in flight within Settings.Grace. A batch that is taken within the grace is settled like any other.
 func Send[P any](ctx context.Context, s *Sender, r Request[P]) (Settled[P], error) {
-	d := &delivery{set: s.set, request: s.request, follow: r.Follow, spare: r.Spare}
+	d := &delivery{set: s.set, request: s.request, follow: r.Follow, spare: r.Spare, letters: slices.Clone(r.Letters)}
 	if r.Records > 0 {
 		d.add(newPart(r.Logs))
+		d.recall(s.doubts)
 	}
 	if err := d.settle(ctx); err != nil {
+		s.doubts = d.doubts()
 		return Settled[P]{}, fmt.Errorf("send %d records: %w", r.Records, err)
 	}
 	return Settled[P]{position: r.Position, letters: d.letters, accepted: d.accepted, valid: true}, nil

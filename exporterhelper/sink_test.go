@@ -46,7 +46,7 @@ func (s *sink) ConsumeLogs(_ context.Context, logs plog.Logs) error {
 	} else if err != nil {
 		left = names
 	}
-	s.taken = append(s.taken, slices.DeleteFunc(names, func(name string) bool { return slices.Contains(left, name) })...)
+	s.taken = append(s.taken, slices.DeleteFunc(slices.Clone(names), func(name string) bool { return slices.Contains(left, name) })...)
 	return err
 }
 
@@ -151,6 +151,11 @@ func (t *trial) hold(tb *testing.T, within time.Duration) {
 	assert.False(tb, proof.Valid())
 	assert.Empty(tb, proof.Letters())
 	assert.Empty(tb, t.dead)
+}
+
+// witnesses are the records that were taken in besides, and accepted.
+func (t *trial) witnesses() []string {
+	return slices.DeleteFunc(slices.Clone(t.sink.taken), func(name string) bool { return name[0] != 'w' })
 }
 
 // largestTry is the most requests that were made at one moment: time passes between tries only.

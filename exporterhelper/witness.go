@@ -18,8 +18,8 @@ const (
 	hasty = 3
 )
 
-// wait passes the time until the next try. Where a suspect has nothing beside it that could be accepted, the record that
-// follows the batch is its witness: with the first few, the next try is at once. The error is that none can come.
+// wait passes the time until the next try. Where a suspect has nothing beside it that could be accepted, the records that follow
+// the batch are its witnesses: with the first few, the next try is at once. The error is that none can come.
 func (d *delivery) wait(ctx context.Context, delay time.Duration) error {
 	if !d.wantsWitness() {
 		sleep(ctx, delay)
@@ -27,58 +27,78 @@ func (d *delivery) wait(ctx context.Context, delay time.Duration) error {
 	}
 	waiting, cancel := context.WithTimeout(ctx, delay)
 	defer cancel()
+	came, err := d.take(waiting)
+	switch {
+	case err != nil:
+		return d.giveBack(err)
+	case came:
+		d.takeAnother(ctx)
+	}
+	if !came || d.witnesses > hasty {
+		<-waiting.Done()
+	}
+	return nil
+}
+
+// take takes a witness in, and waits for one until ctx ends.
+func (d *delivery) take(ctx context.Context) (bool, error) {
 	for {
-		build, err := d.follow(waiting)
-		switch {
-		case err != nil:
-			return d.giveBack(err)
-		case build == nil:
-			<-waiting.Done()
-			return nil
+		build, err := d.follow(ctx)
+		if err != nil || build == nil {
+			return false, err
 		}
 		if witness := newPart(build); len(witness) > 0 { // it may be dropped as it is built
+			for _, r := range witness {
+				r.witness = true
+			}
 			d.witnesses += len(witness)
 			d.add(witness)
-			if d.witnesses > hasty {
-				<-waiting.Done()
-			}
-			return nil
+			return true, nil
 		}
 	}
+}
+
+// takeAnother takes a second witness in, if it is there already: what is accepted before the suspects and after them says more
+// than the one alone.
+func (d *delivery) takeAnother(ctx context.Context) {
+	now, cancel := context.WithTimeout(ctx, 0)
+	defer cancel()
+	_, _ = d.take(now) // that none can come is found out with the next one that is needed
 }
 
 func (d *delivery) giveBack(err error) error {
 	taken := slices.DeleteFunc(slices.Clone(d.all), func(r *record) bool { return !r.accepted })
-	return &Returned{Err: err, Taken: uids(taken, d.set.identify)}
+	return &Returned{Err: err, Taken: uids(taken, d.set.identify), Letters: d.letters}
 }
 
-// wantsWitness says that every record that is open was refused alone.
+// wantsWitness says that every record that is open was refused alone, not too many witnesses among them.
 func (d *delivery) wantsWitness() bool {
-	others, _ := apart(d.open)
-	return d.follow != nil && d.witnesses < maxWitnesses && len(others) == 0
+	others, suspects := apart(d.open)
+	suspects = slices.DeleteFunc(suspects, func(r *record) bool { return !r.witness })
+	return d.follow != nil && len(suspects) < maxWitnesses && len(others) == 0
 }
 
-// lonely returns the one record that is open, if it is a suspect.
-func (d *delivery) lonely() (*record, bool) {
-	if len(d.open) != 1 || !d.open[0].suspect {
-		return nil, false
-	}
-	return d.open[0], true
+// waits says that only time is wanting: a record that is the last one open, and refused alone; or one that would be to blame if
+// something was accepted after it.
+func (d *delivery) waits(r *record) bool {
+	return r.suspect && (len(d.open) == 1 || r.again)
 }
 
-// convict gives up a record for which no witness came in time, if it is refused as invalid. Everything else that can be said
-// of one record can as well be said of the pipeline.
+// convict gives up what no witness came for in time, if it is refused as invalid. Everything else that can be said of a record can
+// as well be said of the pipeline.
 func (d *delivery) convict(refusal error) {
-	if r, ok := d.lonely(); ok && time.Since(r.since) >= patience && invalid(refusal) {
-		d.bury(d.open, refusal)
+	if !invalid(refusal) {
+		return
 	}
+	late := slices.DeleteFunc(slices.Clone(d.open), func(r *record) bool { return !d.waits(r) || time.Since(r.since) < patience })
+	d.bury(late, refusal)
 }
 
 // until shortens a wait to the end of the patience.
 func (d *delivery) until(delay time.Duration) time.Duration {
-	if r, ok := d.lonely(); ok {
-		if left := patience - time.Since(r.since); left > 0 {
-			return min(delay, left)
+	for _, r := range d.open {
+		if left := patience - time.Since(r.since); d.waits(r) && left > 0 {
+			delay = min(delay, left)
 		}
 	}
 	return delay

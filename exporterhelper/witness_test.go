@@ -3,6 +3,7 @@ package exporterhelper
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -10,18 +11,18 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A record that is alone is given up as soon as the one after it is accepted.
+// A record that is alone is given up as soon as it is seen to be refused between two that are accepted.
 func TestABatchOfOneWaitsForAWitness(t *testing.T) {
 	for _, code := range []int{400, 413} {
 		bubble(t, func(t *testing.T) {
 			begun := time.Now()
 			tr := newTrial(refusing(code, "r0"), "r0")
-			tr.follow = following(10*time.Second, "w")
+			tr.follow = following(10*time.Second, "w1", "w2")
 			tr.set.BackOff.MaxInterval = 30 * time.Second
 			proof := tr.settle(t, 5*time.Minute)
-			tr.names = append(tr.names, "w")
+			tr.names = append(tr.names, "w1", "w2")
 			tr.wantEachOnce(t, proof, "r0")
-			assert.GreaterOrEqual(t, time.Since(begun), 10*time.Second)
+			assert.GreaterOrEqual(t, time.Since(begun), 20*time.Second)
 			require.NotEmpty(t, tr.held)
 			assert.Equal(t, []string{"r0"}, tr.held[0].Suspects)
 		})
@@ -47,15 +48,15 @@ func TestABatchOfOneWithoutAWitness(t *testing.T) {
 	}
 }
 
-// A witness that comes after hours still ends the hold.
+// Witnesses that come after hours still end the hold.
 func TestALateWitness(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		begun := time.Now()
 		tr := newTrial(refusing(413, "r0"), "r0")
-		tr.follow = following(3*time.Hour, "w")
-		proof := tr.settle(t, 4*time.Hour)
-		assert.Equal(t, 3*time.Hour, time.Since(begun))
-		tr.names = append(tr.names, "w")
+		tr.follow = following(3*time.Hour, "w1", "w2")
+		proof := tr.settle(t, 7*time.Hour)
+		assert.Equal(t, 6*time.Hour, time.Since(begun))
+		tr.names = append(tr.names, "w1", "w2")
 		tr.wantEachOnce(t, proof, "r0")
 	})
 }
@@ -79,15 +80,15 @@ func TestABatchOfOneWhileThePipelineRefuses(t *testing.T) {
 	})
 }
 
-// An alarm that flaps at night, and whose events are all refused: the first event after them shows it.
+// An alarm that flaps at night, and whose events are all refused: a few events after them show it.
 func TestBadRecordsOneAfterAnother(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		bad := []string{"r0", "w1", "w2", "w3", "w4", "w5", "w6", "w7", "w8", "w9"}
 		tr := newTrial(refusing(413, bad...), "r0")
-		tr.follow = following(5*time.Minute, append(bad[1:], "good")...)
+		tr.follow = following(5*time.Minute, append(bad[1:], "x1", "x2", "x3", "x4", "x5", "x6", "x7", "x8")...)
 		tr.set.BackOff.MaxInterval = 30 * time.Second
 		proof := tr.settle(t, 2*time.Hour)
-		tr.names = append(bad, "good")
+		tr.names = append(bad, slices.DeleteFunc(tr.sink.taken, func(name string) bool { return slices.Contains(bad, name) })...)
 		tr.wantEachOnce(t, proof, bad...)
 	})
 }
@@ -96,9 +97,9 @@ func TestBadRecordsOneAfterAnother(t *testing.T) {
 func TestBadRecordsAtTheEndOfABatch(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		tr := newTrial(refusing(413, "r4", "r5", "r6", "r7"), numbered(8)...)
-		tr.follow = following(time.Minute, "w")
+		tr.follow = following(time.Minute, "w1", "w2", "w3")
 		proof := tr.settle(t, time.Hour)
-		tr.names = append(tr.names, "w")
+		tr.names = append(tr.names, tr.witnesses()...)
 		tr.wantEachOnce(t, proof, "r4", "r5", "r6", "r7")
 	})
 }
@@ -123,13 +124,52 @@ func TestNoWitnessCanCome(t *testing.T) {
 	})
 }
 
+// A batch that is given back after a record of it was given up: the letter goes with the next request.
+func TestALetterOfABatchThatIsGivenBack(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		tr := newTrial(refusing(413, "r3", "r7"), numbered(8)...)
+		tr.follow = func(context.Context) (Build, error) { return nil, errLine }
+		_, err := tr.send(t.Context())
+		var back *Returned
+		require.ErrorAs(t, err, &back)
+		require.Len(t, back.Letters, 1)
+		assert.Equal(t, "r3", back.Letters[0].UID)
+		assert.NotContains(t, back.Taken, "r3")
+
+		proof, err := Send(t.Context(), NewSender(tr.set), Request[string]{Position: "p2", Records: 1, Logs: records("r8"), Letters: back.Letters})
+		requireSettled(t, "p2", proof, err)
+		assert.Equal(t, back.Letters, proof.Letters())
+	})
+}
+
 var errLine = errors.New("the line is cut")
+
+// Nothing ever follows a bad record, but new ones come before it each time that the batch is given back and read anew: the second
+// time it is to blame.
+func TestWhatIsKnownOutlivesABatchThatIsGivenBack(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		tr := newTrial(refusing(413, "ahead"))
+		s := NewSender(tr.set)
+		send := func(names ...string) (Settled[string], error) {
+			return Send(t.Context(), s, Request[string]{Position: "p1", Records: len(names), Logs: records(names...),
+				Follow: func(context.Context) (Build, error) { return nil, errLine }})
+		}
+		_, err := send("r0", "ahead")
+		require.ErrorIs(t, err, errLine)
+		_, err = send("ahead")
+		require.ErrorIs(t, err, errLine)
+		assert.Empty(t, tr.dead)
+		_, err = send("r1", "ahead")
+		require.NoError(t, err)
+		assert.Equal(t, []string{"ahead"}, tr.dead)
+	})
+}
 
 // A witness may be dropped as it is built: then it says nothing, and there is no try for it.
 func TestAWitnessWithoutARecord(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		tr := newTrial(refusing(413, "r0"), "r0")
-		late := following(time.Minute, "w")
+		late := following(time.Minute, "w1", "w2")
 		dropped := 0
 		tr.follow = func(ctx context.Context) (Build, error) {
 			if dropped++; dropped < 100 {
@@ -139,10 +179,30 @@ func TestAWitnessWithoutARecord(t *testing.T) {
 		}
 		tr.set.BackOff.InitialInterval, tr.set.BackOff.MaxInterval = time.Hour, time.Hour
 		proof := tr.settle(t, 2*time.Hour)
-		assert.Less(t, tr.sink.sent(), 10)
-		tr.names = append(tr.names, "w")
+		assert.Less(t, tr.sink.sent(), 15)
+		tr.names = append(tr.names, "w1", "w2")
 		tr.wantEachOnce(t, proof, "r0")
 	})
+}
+
+// One is accepted, but nothing after it: after a minute what was refused as invalid before and after that one is given up, and
+// nothing else.
+func TestNothingIsAcceptedAfterTheWitness(t *testing.T) {
+	for code, dead := range map[int][]string{400: {"r0", "w1"}, 413: nil} {
+		bubble(t, func(t *testing.T) {
+			tr := newTrial(refusing(code, "r0", "w1"), "r0")
+			tr.follow = following(time.Second, "w1", "w2")
+			if dead == nil {
+				tr.hold(t, time.Hour)
+				return
+			}
+			begun := time.Now()
+			proof := tr.settle(t, time.Hour)
+			tr.names = append(tr.names, "w1", "w2")
+			tr.wantEachOnce(t, proof, dead...)
+			assert.InDelta(t, patience, time.Since(begun), float64(10*time.Second))
+		})
+	}
 }
 
 // While a record waits for its witness the end of the context is heeded at once.

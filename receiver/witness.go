@@ -8,14 +8,19 @@ import (
 )
 
 // witness takes the item that follows a batch into it: the first of the rest of its page, or the first new one of the pages
-// after it. It waits for one until ctx ends; the error is that the source is lost. The position does not move over such an item's page: what is delivered with the
-// batch is dropped when its turn comes.
+// after it. It waits for one until ctx ends; the error is that the source is lost, or that the next pass is due: what that one
+// finds before the batch, or instead of it, is a witness as well, and nothing may ever come after events that are dated ahead. The
+// position does not move over such an item's page: what is delivered with the batch is dropped when its turn comes.
 func (l *loop[E, P]) witness(ctx context.Context, b *batch[E], rest []E) (sender.Build, error) {
 	for {
 		if next := l.following(b.items, rest); len(next) > 0 {
 			w := l.stream.batch(next[:1])
 			b.items, l.witnessed = slices.Concat(b.items, w.items), true
+			b.records += w.records
 			return w.logs, nil
+		}
+		if l.stream.due() {
+			return nil, errPassOver
 		}
 		if more, err := l.ahead.more(ctx); !more {
 			return nil, err

@@ -1,0 +1,124 @@
+package exporterhelper
+
+import (
+	"slices"
+	"time"
+)
+
+// evidence is what speaks against one record.
+//
+// A back end may begin to refuse everything at any time, in the middle of a try too, and may take everything again soon after;
+// what it says meanwhile often cannot be told from what it says of a bad record. So a record is to blame only if
+//   - it was refused alone, something was accepted, and it was refused alone again, the latter two in one try; and in a try it was
+//     between two requests that were accepted, with no more than mostInARow requests refused between them; or
+//   - in two tries it was among the first few that were refused alone after something was accepted.
+//
+// The first needs a witness before and one after, within moments: a time in which everything is refused does not have them. The
+// second is for the end of a stream, where one witness comes at a time; it outlives a batch that is given back.
+type evidence struct {
+	suspect bool      // it was refused alone,
+	since   time.Time // at first then
+	taken   int       // and when so many requests had been accepted
+	refusal error     // the last of it alone
+	again   bool      // it was refused alone once more, after something had been accepted
+	between bool      // two requests that were accepted
+	tries   int       // in which it was refused alone soon after something was accepted
+	last    int       // of them
+}
+
+const (
+	// mostInARow is how many requests are believed to be refused one after the other for bad records: one with all its witnesses,
+	// and one more. A longer row is a back end that refused everything for a while.
+	mostInARow = 32
+
+	// few is how many of a row are refused soon after something was accepted.
+	few = 3
+)
+
+// blamed says that the evidence is sufficient.
+func (e *evidence) blamed() bool { return e.again && e.between || e.tries > 1 }
+
+// doubt dates the suspicion by the number of requests that had been accepted; the first date counts.
+func (e *evidence) doubt(taken int) {
+	if !e.suspect {
+		e.suspect, e.since, e.taken = true, time.Now(), taken
+	}
+}
+
+// begin begins a try. What was accepted before it says nothing of the present.
+func (d *delivery) begin() {
+	d.tries++
+	d.began, d.refused, d.row = d.taken, 0, nil
+	for _, r := range d.open {
+		if r.suspect {
+			r.evidence.taken = d.taken
+		}
+	}
+}
+
+// refuse notes that a request was refused.
+func (d *delivery) refuse(records []*record, refusal error) {
+	d.refused++
+	if len(records) > 1 || !permanent(refusal) {
+		return
+	}
+	r := records[0]
+	r.refusal = refusal
+	if d.taken == d.began {
+		return
+	}
+	d.row = append(d.row, r)
+	if d.refused <= few && r.last != d.tries {
+		r.tries, r.last = r.tries+1, d.tries
+	}
+}
+
+// suspect notes that a record was refused alone, when the search has come down to that one.
+func (d *delivery) suspect(r *record) {
+	r.again = r.again || r.evidence.suspect && d.taken > r.taken
+	r.doubt(d.taken)
+	d.sentence(r)
+}
+
+// vouch notes that a request was accepted, and with it what was refused alone between it and the one before.
+func (d *delivery) vouch() {
+	row, refused := d.row, d.refused
+	d.row, d.refused = nil, 0
+	if refused > mostInARow {
+		return
+	}
+	for _, r := range row {
+		r.between = true
+		d.sentence(r)
+	}
+}
+
+// sentence gives a record up that is to blame.
+func (d *delivery) sentence(r *record) {
+	if r.blamed() && !r.settled {
+		d.bury([]*record{r}, r.refusal)
+	}
+}
+
+// doubts is in how many tries some records were refused alone soon after something was accepted, by their names.
+type doubts map[string]int
+
+// doubts are those of the records that are open.
+func (d *delivery) doubts() doubts {
+	suspects := slices.DeleteFunc(slices.Clone(d.open), func(r *record) bool { return r.tries == 0 })
+	known := make(doubts, len(suspects))
+	for i, uid := range uids(suspects, d.set.identify) {
+		known[uid] = suspects[i].tries
+	}
+	return known
+}
+
+// recall takes up what is known of records that were in a batch that was given back.
+func (d *delivery) recall(known doubts) {
+	if len(known) == 0 {
+		return
+	}
+	for i, uid := range uids(d.all, d.set.identify) {
+		d.all[i].tries = known[uid]
+	}
+}
