@@ -3,6 +3,7 @@ package exporterhelper
 import (
 	"context"
 	"slices"
+	"time"
 
 	"go.opentelemetry.io/collector/pdata/plog"
 )
@@ -27,6 +28,7 @@ type delivery struct {
 	began   int       // taken, at the beginning of the present try
 	refused int       // requests, since one was accepted in the present try
 	row     []*record // refused alone in them
+	fickle  time.Time // when a record was accepted that had been refused alone; zero: none was
 }
 
 // offer sends some of the open records as one request, and closes those that were accepted.
@@ -60,6 +62,7 @@ func (d *delivery) accept(records []*record) {
 	for _, r := range records {
 		r.accepted = true
 	}
+	d.heed(records)
 	d.close(records)
 	d.vouch()
 	d.taken++

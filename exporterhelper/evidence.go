@@ -11,7 +11,8 @@ import (
 // what it says meanwhile often cannot be told from what it says of a bad record. So a record is to blame only if
 //   - it was refused alone, something was accepted, and it was refused alone again, the latter two in one try; and in a try it was
 //     between two requests that were accepted, with no more than mostInARow requests refused between them; or
-//   - in two tries it was among the first few that were refused alone after something was accepted.
+//   - in two tries it was among the first few that were refused alone after something was accepted, and no record that had been
+//     refused alone was accepted meanwhile, nor in the minute before.
 //
 // The first needs a witness before and one after, within moments: a time in which everything is refused does not have them. The
 // second is for the end of a stream, where one witness comes at a time; it outlives a batch that is given back.
@@ -51,7 +52,7 @@ func (d *delivery) begin() {
 	d.began, d.refused, d.row = d.taken, 0, nil
 	for _, r := range d.open {
 		if r.suspect {
-			r.evidence.taken = d.taken
+			r.taken = d.taken
 		}
 	}
 }
@@ -68,14 +69,25 @@ func (d *delivery) refuse(records []*record, refusal error) {
 		return
 	}
 	d.row = append(d.row, r)
-	if d.refused <= few && r.last != d.tries {
+	if d.refused <= few && r.last != d.tries && time.Since(d.fickle) > patience {
 		r.tries, r.last = r.tries+1, d.tries
+	}
+}
+
+// heed notes that one of some records that were accepted had been refused alone before: then it may be so with others.
+func (d *delivery) heed(accepted []*record) {
+	if !slices.ContainsFunc(accepted, func(r *record) bool { return r.suspect }) {
+		return
+	}
+	d.fickle = time.Now()
+	for _, r := range d.open {
+		r.tries = 0
 	}
 }
 
 // suspect notes that a record was refused alone, when the search has come down to that one.
 func (d *delivery) suspect(r *record) {
-	r.again = r.again || r.evidence.suspect && d.taken > r.taken
+	r.again = r.again || r.suspect && d.taken > r.taken
 	r.doubt(d.taken)
 	d.sentence(r)
 }
