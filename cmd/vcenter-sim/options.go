@@ -51,7 +51,7 @@ func parse(args []string, out io.Writer) (options, error) {
 	flags.Uint64Var(&o.seed, "seed", 1, "`seed` of the traffic: the same seed, the same events")
 	flags.IntVar(&o.history, "history", 0, "fill an empty history with this `number` of events before the start")
 	flags.DurationVar(&o.span, "history-span", time.Hour, "`time` over which -history is spread")
-	flags.StringVar(&o.state, "state", "", "`file` to keep events and instanceUuid in; read at the start")
+	flags.StringVar(&o.state, "state", "", "`file` to keep events and instanceUuid in, and beside it what happened in a large inventory; read at the start")
 	flags.IntVar(&o.keep, "keep", 200_000, "most `events` to keep; older ones are dropped")
 	flags.StringVar(&o.control, "control", "", "`address` to be controlled at over HTTP: GET /stats, POST /burst?n=1000, …")
 	flags.BoolVar(&o.faults, "faults", false, "put a fault proxy before the vCenter: the network has accidents too, by -control")

@@ -26,6 +26,11 @@ func run(ctx context.Context, o options, out io.Writer) (err error) {
 	}
 	o.settings.Password = o.password()
 	o.settings.InstanceUUID = or(o.settings.InstanceUUID, saved.InstanceUUID)
+	played, err := remember(&o)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, played.close()) }()
 	sim, err := open(o)
 	if err != nil {
 		return err

@@ -25,6 +25,7 @@ func (s *Simulator) newLarge() *large {
 		return nil
 	}
 	settings.Root, settings.Attributes = s.content.RootFolder, *s.content.CustomFieldsManager
+	settings.Licenses = *s.content.LicenseManager
 	settings.Now, settings.Coalesce = s.Now, s.Coalesce
 	settings.Events = func(chains ...[]types.BaseEvent) { s.journal.AppendChains(chains...) }
 	settings.Login = func(user, password string) bool {
@@ -40,6 +41,14 @@ func (s *Simulator) Large() *property.Inventory {
 		return nil
 	}
 	return s.large.Inventory
+}
+
+// Tagging is the tagging API of the large inventory; nil without Settings.Inventory.
+func (s *Simulator) Tagging() *property.Tagging {
+	if s.large == nil {
+		return nil
+	}
+	return s.large.tagging
 }
 
 // These are objects of a session.

@@ -53,7 +53,7 @@ func TestGovmomiReadsTheLargeInventory(t *testing.T) {
 	var all []types.ObjectContent
 	v = everything(t, c)
 	require.NoError(t, v.Retrieve(ctx(t), nil, nil, &all), "all properties of all types")
-	assert.Len(t, all, sim.Large().Len()-2, "all but the root and the custom attributes")
+	assert.Len(t, all, len(sim.Large().Facts())-1, "all but the root")
 }
 
 func TestALargeReadComesInPages(t *testing.T) {
@@ -381,6 +381,43 @@ func TestGovmomiReadsTags(t *testing.T) {
 	require.NoError(t, session.NewManager(c).Login(ctx(t), url.UserPassword("user", "pass")))
 	require.NoError(t, r.Login(ctx(t), url.UserPassword("user", "pass")))
 	require.NoError(t, r.Logout(ctx(t)))
+}
+
+func TestTheTaggingAPIRefusesAsAVCenterDoes(t *testing.T) {
+	sim := startLarge(t, 2001)
+	r := rest.NewClient(login(t, sim))
+	require.NoError(t, r.Login(ctx(t), url.UserPassword("user", "pass")))
+	m := tags.NewManager(r)
+	var all []mo.Reference
+	for _, ref := range sim.Large().Of("VirtualMachine") {
+		all = append(all, ref)
+	}
+	_, err := m.ListAttachedTagsOnObjects(ctx(t), all)
+	assert.ErrorContains(t, err, "400", "too many")
+	all = all[:2000]
+	attached, err := m.ListAttachedTagsOnObjects(ctx(t), all)
+	require.NoError(t, err)
+	assert.NotEmpty(t, attached)
+
+	sim.Tagging().Hide(all[7].Reference())
+	_, err = m.ListAttachedTagsOnObjects(ctx(t), all[:10])
+	assert.True(t, rest.IsStatusError(err, 403), "%v", err)
+	gone := types.ManagedObjectReference{Type: "VirtualMachine", Value: "vm-0"}
+	_, err = m.ListAttachedTagsOnObjects(ctx(t), []mo.Reference{gone})
+	require.NoError(t, err)
+	sim.Tagging().SetStrict(true)
+	_, err = m.ListAttachedTagsOnObjects(ctx(t), []mo.Reference{gone})
+	assert.True(t, rest.IsStatusError(err, 403), "%v", err)
+
+	sim.Tagging().SetAbsent(true)
+	_, err = m.ListTags(ctx(t))
+	assert.True(t, rest.IsStatusError(err, 404), "%v", err)
+	sim.Tagging().SetAbsent(false)
+	require.NoError(t, r.Logout(ctx(t)))
+	stats := sim.Tagging().Stats()
+	assert.Equal(t, 5, stats.Calls["POST tagging/tag-association list-attached-tags-on-objects"])
+	stats.Calls = nil
+	assert.Equal(t, large.TaggingStats{Logins: 1, Logouts: 1}, stats)
 }
 
 func TestTrafficIsAboutTheLargeInventory(t *testing.T) {

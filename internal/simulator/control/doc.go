@@ -63,7 +63,8 @@
 //	POST /attribute?vms=1              another value of a custom attribute
 //	POST /tag?vms=1                    one more tag
 //	POST /untag?vms=1                  one less
-//	POST /quickstats?vms=1             what is never pushed: quickStats
+//	POST /quickstats?vms=1             what is never pushed: quickStats, of host, pool and cluster, too
+//	POST /grow?vms=1                   more storage that is taken: not pushed, either
 //	POST /alarm?vms=1                  an alarm that goes off, or ends: not pushed, but an event
 //	POST /host-failure?hosts=1         hosts are lost, and what ran there is restarted on others
 //	POST /host-recovery?hosts=1        lost hosts are back

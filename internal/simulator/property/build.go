@@ -31,6 +31,9 @@ func (i *Inventory) build() {
 		for n := range i.settings.VMs {
 			g.addVM(n)
 		}
+		g.addAlarms()
+		g.addLicenses()
+		g.addCertificates()
 		i.folders = g.vmFolders
 	})
 }

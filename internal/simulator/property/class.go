@@ -23,6 +23,7 @@ func init() {
 		mo.HostSystem{}, mo.ResourcePool{}, mo.VirtualApp{}, mo.VirtualMachine{}, mo.Datastore{}, mo.Network{},
 		mo.OpaqueNetwork{}, mo.DistributedVirtualPortgroup{}, mo.DistributedVirtualSwitch{},
 		mo.VmwareDistributedVirtualSwitch{}, mo.CustomFieldsManager{}, mo.ContainerView{},
+		mo.Alarm{}, mo.LicenseManager{}, mo.HostCertificateManager{},
 	} {
 		c := &class{name: reflect.TypeOf(o).Name(), of: reflect.TypeOf(o)}
 		for t := c.of; t.NumField() > 0 && t.Field(0).Anonymous; {

@@ -46,7 +46,12 @@ func (g *ground) addCluster(n int) {
 	c.Datastore, c.Network = g.datastores, g.networks
 	c.Summary = &types.ClusterComputeResourceSummary{
 		ComputeResourceSummary: types.ComputeResourceSummary{OverallStatus: types.ManagedEntityStatusGreen},
-		CurrentEVCModeKey:      "intel-icelake", DrsScore: 92, UsageSummary: &types.ClusterUsageSummary{TotalVmCount: 0},
+		CurrentEVCModeKey:      "intel-icelake", DrsScore: 92, CurrentBalance: 38, TargetBalance: 200, NumVmotions: 1204,
+		UsageSummary: &types.ClusterUsageSummary{
+			TotalCpuCapacityMhz: 16 * hostCores * hostMHz, TotalMemCapacityMB: 16 * hostMemory >> 20,
+			CpuReservationMhz: 4000, MemReservationMB: 65_536, CpuDemandMhz: 90_000, MemDemandMB: 800_000,
+			CpuEntitledMhz: 95_000, MemEntitledMB: 900_000,
+		},
 	}
 	c.ConfigurationEx = &types.ClusterConfigInfoEx{
 		ComputeResourceConfigInfo: types.ComputeResourceConfigInfo{VmSwapPlacement: "vmDirectory"},
@@ -72,7 +77,8 @@ func (g *ground) addPool(parent, cluster types.ManagedObjectReference, name stri
 	p.Config = types.ResourceConfigSpec{
 		Entity: &p.Self, CpuAllocation: allocation(4000), MemoryAllocation: allocation(163840),
 	}
-	p.Summary = &types.ResourcePoolSummary{Name: name, Config: p.Config}
+	p.Runtime = newPoolRuntime()
+	p.Summary = &types.ResourcePoolSummary{Name: name, Config: p.Config, Runtime: p.Runtime, QuickStats: newPoolLoad(), ConfiguredMemoryMB: 262_144}
 	g.add(p)
 	g.clusterOf[p.Self] = cluster
 	return p.Self

@@ -19,6 +19,9 @@
 // A filter is over objects, and over the objects of container views. It cannot follow other traversals; reading can. Changes
 // are told of whole properties, as the filter names them, even where it would take parts (partialUpdates).
 //
+// Beside the tree there are the definitions of alarms, licences, and the objects that know the certificates of hosts. An alarm that
+// is triggered is told of the object and of all that is above it.
+//
 // Play plays what happens in a data centre: storms, migrations, failing hosts (see scripts.go). Each script tells of it in
 // the event history too.
 //

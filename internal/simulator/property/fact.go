@@ -18,7 +18,8 @@ type Fact struct {
 	Power      string   `json:"powerState,omitempty"` // of a virtual machine or host
 	Connection string   `json:"connectionState,omitempty"`
 	Snapshots  int      `json:"snapshots,omitempty"`
-	Tags       []string `json:"tags,omitempty"` // their names
+	Alarms     int      `json:"alarms,omitempty"` // that are triggered, on it or below it
+	Tags       []string `json:"tags,omitempty"`   // their names
 }
 
 // Facts are those of all entities, by age.
@@ -35,6 +36,7 @@ func (i *Inventory) Facts() (all []Fact) {
 			continue
 		}
 		f := Fact{Type: p.ref.Type, MoRef: p.ref.Value, Name: i.named(p.ref).Name, Path: i.path(p.ref)}
+		f.Alarms = len(p.now.(mo.Entity).Entity().TriggeredAlarmState)
 		f.state(p.now)
 		for _, id := range attached[p.ref] {
 			f.Tags = append(f.Tags, names[id])

@@ -14,6 +14,7 @@ type Inventory struct {
 	settings Settings
 	tagging  *tagging
 	folders  []types.ManagedObjectReference // of virtual machines
+	playing  sync.Mutex                     // one script at a time: what they choose depends on their order
 
 	mu      sync.Mutex // guards the fields below
 	serial  int
@@ -43,6 +44,9 @@ func New(s Settings) *Inventory {
 	}
 	i.tagging = newTagging()
 	i.build()
+	for _, p := range i.settings.Past {
+		i.stage(p)
+	}
 	return i
 }
 

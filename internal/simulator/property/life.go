@@ -9,7 +9,7 @@ import (
 // everyday is what happens by itself, as often as it stands here. As many machines come as go.
 var everyday = []string{
 	"storm", "storm", "storm", "storm", "storm", "storm", "storm", "storm", "storm", "storm", "storm", "storm",
-	"quickstats", "fill", "tag", "untag", "unsnapshot", "clone", "delete", "alarm",
+	"quickstats", "grow", "fill", "tag", "untag", "unsnapshot", "clone", "delete", "alarm",
 }
 
 // SetRate is how many changes a second Run makes, from now on.

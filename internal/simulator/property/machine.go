@@ -198,13 +198,10 @@ func summarize(vm *mo.VirtualMachine) {
 			GuestId: vm.Guest.GuestId, GuestFullName: vm.Guest.GuestFullName, HostName: vm.Guest.HostName, IpAddress: vm.Guest.IpAddress,
 			ToolsStatus: vm.Guest.ToolsStatus, ToolsVersionStatus2: vm.Guest.ToolsVersionStatus2, ToolsRunningStatus: vm.Guest.ToolsRunningStatus,
 		},
-		Storage: &types.VirtualMachineStorageSummary{Committed: 40 << 30, Uncommitted: 60 << 30, Unshared: 40 << 30, Timestamp: begun},
+		Storage: storageOf(vm),
 	}
-	if vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn && s.QuickStats.UptimeSeconds == 0 {
-		s.QuickStats = types.VirtualMachineQuickStats{
-			OverallCpuUsage: 180, OverallCpuDemand: 210, GuestMemoryUsage: 512, HostMemoryUsage: 2100, UptimeSeconds: 86_400,
-			GuestHeartbeatStatus: types.ManagedEntityStatusGreen, PrivateMemory: 2048, ConsumedOverheadMemory: 52,
-		}
+	if isOn(vm) && s.QuickStats.UptimeSeconds == 0 {
+		s.QuickStats = newLoad(h)
 	}
 	vm.Summary = s
 }

@@ -72,6 +72,7 @@ func (s *scene) cloned(source, vm *mo.VirtualMachine) {
 
 func (s *scene) delete(vm *mo.VirtualMachine) {
 	at := s.where(vm)
+	s.setAlarms(vm, nil)
 	s.unlist(vm)
 	s.remove(vm.Self)
 	s.tagging.forget(vm.Self)

@@ -2,6 +2,7 @@ package property
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -19,9 +20,25 @@ type Tagging struct {
 	inventory *Inventory
 	mux       *http.ServeMux
 
-	mu       sync.Mutex // guards the field below
+	mu       sync.Mutex // guards the fields below
 	sessions map[string]rest.Session
+	stats    TaggingStats
+	absent   bool
+	strict   bool
+	hidden   map[types.ManagedObjectReference]bool
 }
+
+// TaggingStats say what became of the API so far.
+type TaggingStats struct {
+	Sessions int            // that live
+	Logins   int            // that were accepted
+	Refused  int            // logins that were not
+	Logouts  int            // of sessions that lived
+	Calls    map[string]int // by method and path, and action where there is one: "POST tagging/tag-association list-attached-tags"
+}
+
+// MaxTaggedObjects is how many objects one request may ask for.
+const MaxTaggedObjects = 2000
 
 // TaggingPath is where the tagging API begins.
 const TaggingPath = "/rest/com/vmware/cis/"
@@ -30,7 +47,10 @@ const sessionHeader = "vmware-api-session-id"
 
 // NewTagging makes the API of an inventory.
 func NewTagging(i *Inventory) *Tagging {
-	t := &Tagging{inventory: i, mux: http.NewServeMux(), sessions: map[string]rest.Session{}}
+	t := &Tagging{
+		inventory: i, mux: http.NewServeMux(), sessions: map[string]rest.Session{},
+		stats: TaggingStats{Calls: map[string]int{}}, hidden: map[types.ManagedObjectReference]bool{},
+	}
 	for pattern, handle := range map[string]http.HandlerFunc{
 		"POST session":                 t.postSession,
 		"DELETE session":               t.known(t.deleteSession),
@@ -42,13 +62,77 @@ func NewTagging(i *Inventory) *Tagging {
 		"POST tagging/tag-association": t.known(t.association),
 	} {
 		method, path, _ := strings.Cut(pattern, " ")
-		t.mux.HandleFunc(method+" "+TaggingPath+path, handle)
+		t.mux.HandleFunc(method+" "+TaggingPath+path, t.counted(method+" "+path, handle))
 	}
 	return t
 }
 
 // ServeHTTP answers a request.
-func (t *Tagging) ServeHTTP(w http.ResponseWriter, r *http.Request) { t.mux.ServeHTTP(w, r) }
+func (t *Tagging) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	t.mu.Lock()
+	absent := t.absent
+	t.mu.Unlock()
+	if absent {
+		http.NotFound(w, r)
+		return
+	}
+	t.mux.ServeHTTP(w, r)
+}
+
+// counted counts the calls of one kind.
+func (t *Tagging) counted(kind string, handle http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		name := strings.TrimSpace(kind + " " + r.URL.Query().Get("~action"))
+		t.mu.Lock()
+		t.stats.Calls[name]++
+		t.mu.Unlock()
+		handle(w, r)
+	}
+}
+
+// Stats returns what was counted so far.
+func (t *Tagging) Stats() TaggingStats {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	stats := t.stats
+	stats.Sessions, stats.Calls = len(t.sessions), maps.Clone(t.stats.Calls)
+	return stats
+}
+
+// SetAbsent plays a vCenter without the API, or whose proxy does not know it: every path is not found.
+func (t *Tagging) SetAbsent(absent bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.absent = absent
+}
+
+// Hide plays objects that the account may not see: a list that names one of them is refused as a whole.
+func (t *Tagging) Hide(objects ...types.ManagedObjectReference) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, o := range objects {
+		t.hidden[o] = true
+	}
+}
+
+// SetStrict has a list refused as a whole that names an object which is gone; otherwise such an object has no tags.
+func (t *Tagging) SetStrict(strict bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.strict = strict
+}
+
+// Rename gives another name to a tag or category, and reports whether there is one of the old name.
+func (t *Tagging) Rename(name, to string) bool { return t.inventory.tagging.rename(name, to) }
+
+// refuses says whether a list of objects is answered with a refusal.
+func (t *Tagging) refuses(objects []reference) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return slices.ContainsFunc(objects, func(o reference) bool {
+		return t.hidden[o.moref()] || t.strict && !t.inventory.Has(o.moref())
+	})
+}
 
 // EndSessions ends all sessions of the API: each client has to log in again.
 func (t *Tagging) EndSessions() {
@@ -97,11 +181,15 @@ func (t *Tagging) postSession(w http.ResponseWriter, r *http.Request) {
 	}
 	user, password, _ := r.BasicAuth()
 	if !t.inventory.settings.Login(user, password) {
+		t.mu.Lock()
+		t.stats.Refused++
+		t.mu.Unlock()
 		unauthenticated(w)
 		return
 	}
 	id, now := uuid.NewString(), time.Now()
 	t.mu.Lock()
+	t.stats.Logins++
 	t.sessions[id] = rest.Session{User: user, Created: now, LastAccessed: now}
 	t.mu.Unlock()
 	if r.Header.Get("vmware-use-header-authn") == "" {
@@ -112,6 +200,7 @@ func (t *Tagging) postSession(w http.ResponseWriter, r *http.Request) {
 
 func (t *Tagging) deleteSession(w http.ResponseWriter, r *http.Request) {
 	t.mu.Lock()
+	t.stats.Logouts++
 	delete(t.sessions, sessionID(r))
 	t.mu.Unlock()
 	w.WriteHeader(http.StatusOK)
@@ -177,6 +266,14 @@ func (t *Tagging) association(w http.ResponseWriter, r *http.Request) {
 	}
 	if err := json.NewDecoder(r.Body).Decode(&asked); err != nil {
 		failed(w, http.StatusBadRequest, "invalid_argument")
+		return
+	}
+	switch {
+	case len(asked.Objects) > MaxTaggedObjects:
+		failed(w, http.StatusBadRequest, "invalid_argument")
+		return
+	case t.refuses(asked.Objects):
+		failed(w, http.StatusForbidden, "unauthorized")
 		return
 	}
 	_, _, attached := t.inventory.tagging.all()

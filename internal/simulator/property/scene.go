@@ -25,28 +25,44 @@ var (
 	errFew    = errors.New("there are not so many objects for it")
 )
 
+// Played is a script that was played. The same ones, in the same order, make the same of the same inventory.
+type Played struct {
+	Script string
+	N      int
+	At     time.Time
+}
+
 // Play plays a script with so many objects, and returns which. All of a step is seen at once; the events follow it.
 // Where there are not enough objects, nothing happens.
 func (i *Inventory) Play(name string, n int) ([]types.ManagedObjectReference, error) {
-	script, known := scripts[name]
-	switch {
-	case !known:
+	if _, known := scripts[name]; !known {
 		return nil, fmt.Errorf("play %q: %w", name, errScript)
-	case n < 1:
+	}
+	if n < 1 {
 		return nil, fmt.Errorf("play %q: %w", name, errNumber)
 	}
-	s := &scene{now: i.settings.Now().UTC().Truncate(time.Microsecond)}
-	for _, step := range script.steps {
-		i.edit(func(e *edit) {
-			s.edit = e
-			step(s, n)
-		})
-	}
+	i.playing.Lock()
+	defer i.playing.Unlock()
+	p := Played{Script: name, N: n, At: i.settings.Now().UTC().Truncate(time.Microsecond)}
+	i.settings.Record(p)
+	s := i.stage(p)
 	if len(s.moved) < n {
 		return nil, fmt.Errorf("play %q with %d: %w", name, n, errFew)
 	}
 	i.settings.Events(s.chains...)
 	return s.moved, nil
+}
+
+// stage plays, and tells nobody.
+func (i *Inventory) stage(p Played) *scene {
+	s := &scene{now: p.At}
+	for _, step := range scripts[p.Script].steps {
+		i.edit(func(e *edit) {
+			s.edit = e
+			step(s, p.N)
+		})
+	}
+	return s
 }
 
 // pick chooses objects of a type by chance, and notes them as what the scene is about: none where there are too few.

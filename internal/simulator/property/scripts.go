@@ -33,6 +33,7 @@ func init() {
 		"tag":           {"vms", machines((*scene).tag)},
 		"untag":         {"vms", step((*scene).untag)},
 		"quickstats":    {"vms", machines((*scene).quickStats)},
+		"grow":          {"vms", machines((*scene).grow)},
 		"alarm":         {"vms", machines((*scene).alarm)},
 		"host-failure":  {"hosts", step((*scene).hostFailure, (*scene).restart)},
 		"host-recovery": {"hosts", step((*scene).hostRecovery)},
@@ -136,10 +137,13 @@ func (s *scene) move(vm *mo.VirtualMachine) {
 	if to == nil {
 		return
 	}
+	alarms := vm.TriggeredAlarmState
+	s.setAlarms(vm, nil)
 	s.unlist(vm)
 	self := to.Self
 	vm.Parent = &self
 	s.list(vm)
+	s.setAlarms(vm, alarms)
 	s.task(s.where(vm), "Folder.moveInto", "Move entities")
 }
 
@@ -166,14 +170,6 @@ func (s *scene) attribute(vm *mo.VirtualMachine) {
 	s.tell(at, e, "Changed custom field %s on %s in %s to %s", field.Name, vm.Name, at.Datacenter.Name, value)
 }
 
-// quickStats changes what is never pushed.
-func (s *scene) quickStats(vm *mo.VirtualMachine) {
-	q := &vm.Summary.QuickStats
-	q.OverallCpuUsage, q.GuestMemoryUsage = 100+s.random.Int32N(4000), 100+s.random.Int32N(4000)
-	q.UptimeSeconds += 20
-	vm.Runtime.MaxCpuUsage = hostMHz + s.random.Int32N(100)
-}
-
 // fill changes how much space there is on datastores.
 func (s *scene) fill(n int) {
 	for _, ref := range pick(s, "Datastore", n, func(*mo.Datastore) bool { return true }) {
@@ -185,20 +181,20 @@ func (s *scene) fill(n int) {
 // alarm goes off, or ends: an event, and a state that is not pushed.
 func (s *scene) alarm(vm *mo.VirtualMachine) {
 	from, to := types.ManagedEntityStatusGreen, types.ManagedEntityStatusRed
-	alarm := types.ManagedObjectReference{Type: "Alarm", Value: "alarm-6"}
 	if len(vm.TriggeredAlarmState) > 0 {
 		from, to = to, from
 	}
-	vm.TriggeredAlarmState = nil
+	var states []types.AlarmState
 	if to == types.ManagedEntityStatusRed {
-		vm.TriggeredAlarmState = []types.AlarmState{{
-			Key: alarm.Value + "." + vm.Self.Value, Entity: vm.Self, Alarm: alarm, OverallStatus: to, Time: s.now, Acknowledged: no,
+		states = []types.AlarmState{{
+			Key: cpuAlarm.Value + "." + vm.Self.Value, Entity: vm.Self, Alarm: cpuAlarm, OverallStatus: to, Time: s.now, Acknowledged: no,
 		}}
 	}
+	s.setAlarms(vm, states)
 	vm.OverallStatus, vm.Summary.OverallStatus = to, to
 	at := s.where(vm)
 	e := &types.AlarmStatusChangedEvent{From: string(from), To: string(to)}
-	e.Alarm = types.AlarmEventArgument{EntityEventArgument: types.EntityEventArgument{Name: "Virtual machine CPU usage"}, Alarm: alarm}
+	e.Alarm = types.AlarmEventArgument{EntityEventArgument: types.EntityEventArgument{Name: "Virtual machine CPU usage"}, Alarm: cpuAlarm}
 	e.Entity = types.ManagedEntityEventArgument{EntityEventArgument: at.VM.EntityEventArgument, Entity: vm.Self}
 	e.Source = types.ManagedEntityEventArgument{EntityEventArgument: s.named(s.settings.Root), Entity: s.settings.Root}
 	s.tell(at, e, "Alarm 'Virtual machine CPU usage' on %s changed from %s to %s", vm.Name, from, to)

@@ -15,14 +15,17 @@ type Settings struct {
 	Pools      int // of resources, beside the root pool of each cluster; default one for each cluster
 	Folders    int // of virtual machines; default one for 100 of them
 
-	Seed uint64 // of what scripts choose
+	Seed uint64   // of what scripts choose
+	Past []Played // in an earlier life with the same settings: it is played again, and nothing is told of it
 
 	Root       types.ManagedObjectReference // default group-d1
 	Attributes types.ManagedObjectReference // the CustomFieldsManager; default CustomFieldsManager:CustomFieldsManager
+	Licenses   types.ManagedObjectReference // the LicenseManager; default LicenseManager:LicenseManager
 
 	Now      func() time.Time                     // the vCenter's clock; default time.Now
 	Coalesce func() time.Duration                 // how long changes gather before they are pushed; default not at all
 	Events   func(chains ...[]types.BaseEvent)    // takes the events of scripts, in chains that belong together
+	Record   func(Played)                         // takes what is played, before it is
 	Login    func(username, password string) bool // lets users in to the tagging API; default everybody
 }
 
@@ -38,6 +41,9 @@ func (s Settings) withDefaults() Settings {
 	if s.Attributes.Value == "" {
 		s.Attributes = types.ManagedObjectReference{Type: "CustomFieldsManager", Value: "CustomFieldsManager"}
 	}
+	if s.Licenses.Value == "" {
+		s.Licenses = types.ManagedObjectReference{Type: "LicenseManager", Value: "LicenseManager"}
+	}
 	if s.Now == nil {
 		s.Now = time.Now
 	}
@@ -46,6 +52,9 @@ func (s Settings) withDefaults() Settings {
 	}
 	if s.Events == nil {
 		s.Events = func(...[]types.BaseEvent) {}
+	}
+	if s.Record == nil {
+		s.Record = func(Played) {}
 	}
 	if s.Login == nil {
 		s.Login = func(string, string) bool { return true }

@@ -105,6 +105,23 @@ func (t *tagging) of(ref types.ManagedObjectReference) []string {
 	return slices.Clone(t.attached[ref])
 }
 
+func (t *tagging) rename(name, to string) (found bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.categories, t.tags = slices.Clone(t.categories), slices.Clone(t.tags) // readers hold the old ones
+	for k := range t.categories {
+		if t.categories[k].Name == name {
+			t.categories[k].Name, found = to, true
+		}
+	}
+	for k := range t.tags {
+		if t.tags[k].Name == name {
+			t.tags[k].Name, found = to, true
+		}
+	}
+	return found
+}
+
 func (t *tagging) forget(ref types.ManagedObjectReference) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
