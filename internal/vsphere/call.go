@@ -132,6 +132,7 @@ func (s *Session) send(ctx context.Context, timeout time.Duration, req *http.Req
 	timed, cancel := context.WithTimeoutCause(ctx, timeout, &timeoutError{after: timeout})
 	defer cancel()
 	err = s.soap.Do(timed, req, func(res *http.Response) (err error) {
+		s.met(res.TLS)
 		a, err = readAnswer(res)
 		return err
 	})

@@ -3,6 +3,7 @@ package vsphere
 import (
 	"context"
 	"crypto/tls"
+	"fmt"
 	"io"
 	"net/http"
 	"slices"
@@ -30,6 +31,7 @@ func TestErrorTypesAreFew(t *testing.T) {
 		"not_vcenter":      {&foreignError{what: "an HTML page"}},
 		"timeout":          {&transportError{err: &timeoutError{}}, context.DeadlineExceeded},
 		"transport":        {&transportError{err: io.EOF}, &truncatedError{size: 5}},
+		"cookie":           {fmt.Errorf("vCenter lab: %w", errCookie), &refusedError{err: errCookie}},
 		"other":            {errOther, nil},
 	} {
 		for _, err := range errs {

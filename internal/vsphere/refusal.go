@@ -1,6 +1,7 @@
 package vsphere
 
 import (
+	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -12,6 +13,9 @@ const (
 	// two and four, stays below that.
 	minRefusalWait = time.Minute
 	maxRefusalWait = 15 * time.Minute
+
+	// passwordPoll is how often it is looked whether there is another password.
+	passwordPoll = time.Second
 )
 
 // refusal remembers a login that was refused, so that it is not tried again too soon: too many wrong logins lock the
@@ -25,8 +29,9 @@ type refusal struct {
 
 // refusedError is a login that was refused, or is not tried again yet.
 type refusedError struct {
-	err  error
-	next time.Time
+	err    error
+	secret [sha256.Size]byte // of the password
+	next   time.Time
 }
 
 func (e *refusedError) Error() string {
@@ -50,16 +55,44 @@ func (r *refusal) standing(password string) error {
 	if r.err == nil || r.secret != sha256.Sum256([]byte(password)) || !time.Now().Before(r.next) {
 		return nil
 	}
-	return &refusedError{err: r.err, next: r.next}
+	return &refusedError{err: r.err, secret: r.secret, next: r.next}
 }
 
 // note remembers a refused login and returns the error that tells of it.
 func (r *refusal) note(password string, err error) error {
-	secret := sha256.Sum256([]byte(password))
 	wait := minRefusalWait
-	if r.err != nil && r.secret == secret {
+	if r.err != nil && r.secret == sha256.Sum256([]byte(password)) {
 		wait = min(2*r.wait, maxRefusalWait)
 	}
-	*r = refusal{secret: secret, err: err, wait: wait, next: time.Now().Add(wait)}
-	return &refusedError{err: err, next: r.next}
+	return r.hold(password, err, wait)
+}
+
+// hold is note with a wait of the caller's.
+func (r *refusal) hold(password string, err error, wait time.Duration) error {
+	*r = refusal{secret: sha256.Sum256([]byte(password)), err: err, wait: wait, next: time.Now().Add(wait)}
+	return &refusedError{err: err, secret: r.secret, next: r.next}
+}
+
+// Await waits for a time after an error of Acquire, and less where that is a login that was refused and another password can be
+// read meanwhile.
+func (s *Supervisor) Await(ctx context.Context, err error, d time.Duration) {
+	ctx, cancel := context.WithTimeout(ctx, d)
+	defer cancel()
+	var refused *refusedError
+	if !errors.As(err, &refused) {
+		<-ctx.Done()
+		return
+	}
+	poll := time.NewTicker(passwordPoll)
+	defer poll.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-poll.C:
+		}
+		if password, err := s.settings.Password(); err == nil && sha256.Sum256([]byte(password)) != refused.secret {
+			return
+		}
+	}
 }

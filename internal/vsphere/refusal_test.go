@@ -1,6 +1,8 @@
 package vsphere
 
 import (
+	"errors"
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -34,5 +36,29 @@ func TestAnotherWrongPasswordWaitsForItself(t *testing.T) {
 		assert.Equal(t, before+1, f.count("Login"))
 		time.Sleep(time.Minute)
 		assert.Equal(t, 2*time.Minute, wait())
+	})
+}
+
+// A refused login keeps the stream waiting for half a minute and more; a password that is rotated meanwhile ends that, and nothing
+// else does.
+func TestAChangedPasswordEndsTheWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		begun := time.Now()
+		s := &Supervisor{settings: Settings{Password: func() (string, error) {
+			switch time.Since(begun) / time.Second {
+			case 10:
+				return "", errors.New("the file is being written")
+			case 11:
+				return "new", nil
+			}
+			return "old", nil
+		}}}
+		err := fmt.Errorf("login: %w", new(refusal).note("old", errors.New("InvalidLogin")))
+		s.Await(t.Context(), err, 5*time.Second)
+		assert.Equal(t, 5*time.Second, time.Since(begun))
+		s.Await(t.Context(), err, 30*time.Second)
+		assert.Equal(t, 11*time.Second, time.Since(begun).Truncate(time.Second))
+		s.Await(t.Context(), errors.New("reset"), 20*time.Second)
+		assert.Equal(t, 31*time.Second, time.Since(begun).Truncate(time.Second))
 	})
 }

@@ -2,6 +2,7 @@ package vsphere
 
 import (
 	"context"
+	"crypto/x509"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -21,6 +22,7 @@ type Session struct {
 	soap      *soap.Client
 	client    *vim25.Client
 	clock     atomic.Pointer[clock]
+	shownLast atomic.Pointer[x509.Certificate]
 	leftovers leftovers
 	crowded   atomic.Bool // it holds objects that nobody knows, up to vCenter's limit
 	over      atomic.Bool // vCenter has ended it, or we have

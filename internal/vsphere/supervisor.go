@@ -33,6 +33,9 @@ type Supervisor struct {
 	away    bool // the last probe did not reach vCenter
 
 	stillborns int // sessions in a row that ended before their first call
+
+	restTurn    chan struct{} // held by who logs in to the REST API; guards the field below
+	restRefusal refusal
 }
 
 // flight is one probe or login on its way. However many ask for a session, one is on its way.
@@ -45,7 +48,7 @@ type flight struct {
 // NewSupervisor makes a Supervisor. It reaches for nothing before Acquire.
 func NewSupervisor(settings Settings) *Supervisor {
 	settings = settings.completed()
-	s := &Supervisor{settings: settings, base: newBase(settings)}
+	s := &Supervisor{settings: settings, base: newBase(settings), restTurn: make(chan struct{}, 1)}
 	s.flying, s.ground = context.WithCancel(context.Background())
 	s.closing, s.end = context.WithCancel(context.Background())
 	return s
