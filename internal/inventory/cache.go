@@ -64,7 +64,7 @@ func (c *Cache) apply(parts []updateSet, at time.Time, where places, full bool) 
 		}
 		d.keep(told)
 	}
-	c.publish(before, d, at, where)
+	c.publish(before, d, at, where, full)
 	applied.Objects = c.current.Load().len()
 	return applied, nil
 }
@@ -96,7 +96,7 @@ func (d *draft) keep(told map[string]bool) {
 }
 
 // publish makes a snapshot of a draft, and wakes who waits for news. An update set without any makes none.
-func (c *Cache) publish(before *Snapshot, d *draft, at time.Time, where places) {
+func (c *Cache) publish(before *Snapshot, d *draft, at time.Time, where places, full bool) {
 	if !d.changed && before.synced && before.places == where {
 		return
 	}
@@ -104,7 +104,10 @@ func (c *Cache) publish(before *Snapshot, d *draft, at time.Time, where places) 
 	was.places = where // which a snapshot of an earlier life does not know
 	next := &Snapshot{
 		tree: *d.tree, tombstones: before.tombstones.after(&was, d.tree), places: where,
-		synced: true, at: at, superseded: make(chan struct{}),
+		synced: true, at: at, reads: before.reads, superseded: make(chan struct{}),
+	}
+	if full {
+		next.reads++
 	}
 	c.current.Store(next)
 	close(before.superseded)

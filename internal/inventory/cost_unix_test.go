@@ -16,7 +16,7 @@ import (
 )
 
 // cpu is what this process has used so far. Wall time says little on a machine that others use.
-func cpu(b *testing.B) time.Duration {
+func cpu(b testing.TB) time.Duration {
 	b.Helper()
 	var usage syscall.Rusage
 	require.NoError(b, syscall.Getrusage(syscall.RUSAGE_SELF, &usage))

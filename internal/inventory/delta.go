@@ -10,9 +10,13 @@ import (
 type Delta struct {
 	Changes []Change
 
-	moref string
-	now   *Object // nil: it is gone
+	moref  string
+	before *Object // as it was delivered; nil: it was not
+	now    *Object // nil: it is gone
 }
+
+// Moref tells the object.
+func (d *Delta) Moref() string { return d.moref }
 
 // comparison is of a state with a snapshot.
 type comparison struct {
@@ -24,7 +28,7 @@ type comparison struct {
 
 // delta is how an object differs; it has no changes where only what is not tracked does.
 func (c *comparison) delta(before, now *Object) Delta {
-	d := Delta{now: now}
+	d := Delta{before: before, now: now}
 	switch {
 	case before == nil:
 		d.moref = now.Moref

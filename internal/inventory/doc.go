@@ -26,5 +26,11 @@
 // found by a new watcher, or happened while nobody looked; changes that cancel out before anybody was told are none. With a
 // [Tracking] the user excludes properties. The state encodes itself to small parts for a checkpoint.
 //
+// What vCenter does not push a [Poller] asks for, once in a while, of the objects of a snapshot: [Stats], typed, which never
+// change, either. They are not part of the snapshots: nobody wants to hear of each change of them. It asks only for what is
+// [Wanted], one question for each type of objects, over a view of everything, a struct as a whole. All questions are asked at the
+// same time, and each fails for itself. What changes rarely is asked for rarely: alarms when an event tells of one (Notice),
+// licences and certificates hourly.
+//
 // A [Context] answers what is known of an object, also for a while after it is gone.
 package inventory

@@ -9,7 +9,7 @@ package inventory
 //
 // What a vCenter does not push is not here, for it would be as old as the session: quickStats, overallStatus, configStatus,
 // triggeredAlarmState, storage of a VM, guestHeartbeatStatus, runtime.device, maxCpuUsage and maxMemoryUsage, summary and
-// runtime of a resource pool, usageSummary and the DRS score of a cluster. That is the metrics' to poll.
+// runtime of a resource pool, usageSummary and the DRS score of a cluster. That is a Poller's to ask for.
 type kind struct {
 	name  string
 	paths []string

@@ -12,6 +12,7 @@ type Snapshot struct {
 	places     places
 	synced     bool
 	at         time.Time
+	reads      int
 	superseded chan struct{}
 }
 
@@ -27,6 +28,10 @@ func (s *Snapshot) Synced() bool { return s.synced }
 
 // At is when the last update was read, by vCenter's clock.
 func (s *Snapshot) At() time.Time { return s.at }
+
+// Reads is how many times everything was read until then, as far as that has changed anything: what differs from a snapshot with
+// fewer may have changed while nobody watched.
+func (s *Snapshot) Reads() int { return s.reads }
 
 // Superseded is closed when there is a newer snapshot.
 func (s *Snapshot) Superseded() <-chan struct{} { return s.superseded }

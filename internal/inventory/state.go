@@ -26,7 +26,7 @@ func (s *State) Baseline(now *Snapshot) *State {
 // Len is how many objects it has.
 func (s *State) Len() int { return s.len() }
 
-// Compare returns how a snapshot differs from what was delivered, by moref, and the state to go on from: it differs from
+// Compare returns how a snapshot differs from what was delivered, by moref (very many: by shard), and the state to go on from: it differs from
 // this one in what needs no telling. Before the inventory was read there is nothing to compare.
 func (s *State) Compare(instanceUUID string, now *Snapshot) ([]Delta, *State) {
 	if !now.synced {
@@ -55,7 +55,11 @@ func (s *State) Compare(instanceUUID string, now *Snapshot) ([]Delta, *State) {
 		}
 	}
 	next.tree = *d.tree
-	slices.SortFunc(all, func(a, b Delta) int { return compareMorefs(a.moref, b.moref) })
+	order := byMoref
+	if len(all) > shardCount {
+		order = byShard
+	}
+	slices.SortFunc(all, order)
 	return all, &next
 }
 
@@ -75,10 +79,20 @@ func both(a, b *shard) func(func(string) bool) {
 	}
 }
 
+func byMoref(a, b Delta) int { return compareMorefs(a.moref, b.moref) }
+
+// byShard keeps together what is stored together. Of thousands, a batch then changes some shards, and not a bit of all.
+func byShard(a, b Delta) int {
+	return cmp.Or(cmp.Compare(shardOf(a.moref), shardOf(b.moref)), byMoref(a, b))
+}
+
 // compareMorefs puts vm-9 before vm-10.
 func compareMorefs(a, b string) int {
 	return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
 }
+
+// Precedes reports whether a delta begins where this state is: nothing of its object was delivered since the comparison.
+func (s *State) Precedes(d Delta) bool { return s.get(d.moref) == d.before }
 
 // With is the state when deltas were delivered.
 func (s *State) With(deltas ...Delta) *State {
