@@ -35,6 +35,8 @@ type TelemetryBuilder struct {
 	ReceiverVcenterStreamAPIFailures              metric.Int64Counter
 	ReceiverVcenterStreamBatchTriesHeld           metric.Int64Counter
 	ReceiverVcenterStreamBatchTriesRefused        metric.Int64Counter
+	ReceiverVcenterStreamChangesDelivered         metric.Int64Counter
+	ReceiverVcenterStreamChangesRefused           metric.Int64Counter
 	ReceiverVcenterStreamCheckpointCommitDuration metric.Float64Histogram
 	ReceiverVcenterStreamCheckpointCommitFailures metric.Int64Counter
 	ReceiverVcenterStreamCheckpointCommits        metric.Int64Counter
@@ -42,6 +44,7 @@ type TelemetryBuilder struct {
 	ReceiverVcenterStreamClockSkew                metric.Float64Gauge
 	ReceiverVcenterStreamDeadLettersDropped       metric.Int64Counter
 	ReceiverVcenterStreamDoorbells                metric.Int64Counter
+	ReceiverVcenterStreamEventsBare               metric.Int64Counter
 	ReceiverVcenterStreamEventsDelivered          metric.Int64Counter
 	ReceiverVcenterStreamEventsDuplicate          metric.Int64Counter
 	ReceiverVcenterStreamEventsFiltered           metric.Int64Counter
@@ -50,6 +53,9 @@ type TelemetryBuilder struct {
 	ReceiverVcenterStreamEventsUnidentified       metric.Int64Counter
 	ReceiverVcenterStreamEventsUnreadable         metric.Int64Counter
 	ReceiverVcenterStreamGaps                     metric.Int64Counter
+	ReceiverVcenterStreamInventoryObjects         metric.Int64Gauge
+	ReceiverVcenterStreamInventoryReads           metric.Int64Counter
+	ReceiverVcenterStreamInventoryUpdates         metric.Int64Counter
 	ReceiverVcenterStreamKeyResets                metric.Int64Counter
 	ReceiverVcenterStreamLag                      metric.Float64ObservableGauge
 	ReceiverVcenterStreamLogins                   metric.Int64Counter
@@ -181,6 +187,18 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 		metric.WithUnit("{try}"),
 	)
 	errs = errors.Join(errs, err)
+	builder.ReceiverVcenterStreamChangesDelivered, err = builder.meter.Int64Counter(
+		"otelcol_receiver_vcenter_stream_changes_delivered",
+		metric.WithDescription("Changes of the inventory that the pipeline accepted. [Development]"),
+		metric.WithUnit("{change}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ReceiverVcenterStreamChangesRefused, err = builder.meter.Int64Counter(
+		"otelcol_receiver_vcenter_stream_changes_refused",
+		metric.WithDescription("Changes of the inventory that the pipeline refused for good; each is kept in a dead letter. [Development]"),
+		metric.WithUnit("{change}"),
+	)
+	errs = errors.Join(errs, err)
 	builder.ReceiverVcenterStreamCheckpointCommitDuration, err = builder.meter.Float64Histogram(
 		"otelcol_receiver_vcenter_stream_checkpoint_commit_duration",
 		metric.WithDescription("Duration of commits of the position, failed ones too. [Development]"),
@@ -222,6 +240,12 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 		"otelcol_receiver_vcenter_stream_doorbells",
 		metric.WithDescription("Notifications by vCenter that its newest event has changed. [Development]"),
 		metric.WithUnit("{ring}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ReceiverVcenterStreamEventsBare, err = builder.meter.Int64Counter(
+		"otelcol_receiver_vcenter_stream_events_bare",
+		metric.WithDescription("Delivered events that name an object of which the inventory knew nothing, or nothing yet. [Development]"),
+		metric.WithUnit("{event}"),
 	)
 	errs = errors.Join(errs, err)
 	builder.ReceiverVcenterStreamEventsDelivered, err = builder.meter.Int64Counter(
@@ -272,6 +296,24 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 		metric.WithUnit("{gap}"),
 	)
 	errs = errors.Join(errs, err)
+	builder.ReceiverVcenterStreamInventoryObjects, err = builder.meter.Int64Gauge(
+		"otelcol_receiver_vcenter_stream_inventory_objects",
+		metric.WithDescription("Objects in the inventory. [Development]"),
+		metric.WithUnit("{object}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ReceiverVcenterStreamInventoryReads, err = builder.meter.Int64Counter(
+		"otelcol_receiver_vcenter_stream_inventory_reads",
+		metric.WithDescription("Times that the whole inventory was read. [Development]"),
+		metric.WithUnit("{read}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ReceiverVcenterStreamInventoryUpdates, err = builder.meter.Int64Counter(
+		"otelcol_receiver_vcenter_stream_inventory_updates",
+		metric.WithDescription("Updates of objects that vCenter told, those of whole readings too. [Development]"),
+		metric.WithUnit("{update}"),
+	)
+	errs = errors.Join(errs, err)
 	builder.ReceiverVcenterStreamKeyResets, err = builder.meter.Int64Counter(
 		"otelcol_receiver_vcenter_stream_key_resets",
 		metric.WithDescription("Times that vCenter began to count its events anew. [Development]"),
@@ -280,7 +322,7 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	errs = errors.Join(errs, err)
 	builder.ReceiverVcenterStreamLag, err = builder.meter.Float64ObservableGauge(
 		"otelcol_receiver_vcenter_stream_lag",
-		metric.WithDescription("Time between the creation of the newest event that is known to exist and that of the newest event that is settled. [Development]"),
+		metric.WithDescription("Time between the creation of the newest event that is known to exist and that of the newest event that is settled; of changes, between the newest reading of the inventory and that which is settled. [Development]"),
 		metric.WithUnit("s"),
 	)
 	errs = errors.Join(errs, err)

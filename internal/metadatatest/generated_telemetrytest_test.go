@@ -35,6 +35,8 @@ func TestSetupTelemetry(t *testing.T) {
 	tb.ReceiverVcenterStreamAPIFailures.Add(context.Background(), 1)
 	tb.ReceiverVcenterStreamBatchTriesHeld.Add(context.Background(), 1)
 	tb.ReceiverVcenterStreamBatchTriesRefused.Add(context.Background(), 1)
+	tb.ReceiverVcenterStreamChangesDelivered.Add(context.Background(), 1)
+	tb.ReceiverVcenterStreamChangesRefused.Add(context.Background(), 1)
 	tb.ReceiverVcenterStreamCheckpointCommitDuration.Record(context.Background(), 1)
 	tb.ReceiverVcenterStreamCheckpointCommitFailures.Add(context.Background(), 1)
 	tb.ReceiverVcenterStreamCheckpointCommits.Add(context.Background(), 1)
@@ -42,6 +44,7 @@ func TestSetupTelemetry(t *testing.T) {
 	tb.ReceiverVcenterStreamClockSkew.Record(context.Background(), 1)
 	tb.ReceiverVcenterStreamDeadLettersDropped.Add(context.Background(), 1)
 	tb.ReceiverVcenterStreamDoorbells.Add(context.Background(), 1)
+	tb.ReceiverVcenterStreamEventsBare.Add(context.Background(), 1)
 	tb.ReceiverVcenterStreamEventsDelivered.Add(context.Background(), 1)
 	tb.ReceiverVcenterStreamEventsDuplicate.Add(context.Background(), 1)
 	tb.ReceiverVcenterStreamEventsFiltered.Add(context.Background(), 1)
@@ -50,6 +53,9 @@ func TestSetupTelemetry(t *testing.T) {
 	tb.ReceiverVcenterStreamEventsUnidentified.Add(context.Background(), 1)
 	tb.ReceiverVcenterStreamEventsUnreadable.Add(context.Background(), 1)
 	tb.ReceiverVcenterStreamGaps.Add(context.Background(), 1)
+	tb.ReceiverVcenterStreamInventoryObjects.Record(context.Background(), 1)
+	tb.ReceiverVcenterStreamInventoryReads.Add(context.Background(), 1)
+	tb.ReceiverVcenterStreamInventoryUpdates.Add(context.Background(), 1)
 	tb.ReceiverVcenterStreamKeyResets.Add(context.Background(), 1)
 	tb.ReceiverVcenterStreamLogins.Add(context.Background(), 1)
 	tb.ReceiverVcenterStreamPages.Add(context.Background(), 1)
@@ -76,6 +82,12 @@ func TestSetupTelemetry(t *testing.T) {
 	AssertEqualReceiverVcenterStreamBatchTriesRefused(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
+	AssertEqualReceiverVcenterStreamChangesDelivered(t, testTel,
+		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualReceiverVcenterStreamChangesRefused(t, testTel,
+		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
 	AssertEqualReceiverVcenterStreamCheckpointCommitDuration(t, testTel,
 		[]metricdata.HistogramDataPoint[float64]{{}}, metricdatatest.IgnoreValue(),
 		metricdatatest.IgnoreTimestamp())
@@ -95,6 +107,9 @@ func TestSetupTelemetry(t *testing.T) {
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualReceiverVcenterStreamDoorbells(t, testTel,
+		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualReceiverVcenterStreamEventsBare(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualReceiverVcenterStreamEventsDelivered(t, testTel,
@@ -119,6 +134,15 @@ func TestSetupTelemetry(t *testing.T) {
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualReceiverVcenterStreamGaps(t, testTel,
+		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualReceiverVcenterStreamInventoryObjects(t, testTel,
+		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualReceiverVcenterStreamInventoryReads(t, testTel,
+		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualReceiverVcenterStreamInventoryUpdates(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualReceiverVcenterStreamKeyResets(t, testTel,

@@ -1,6 +1,7 @@
 package translate
 
 import (
+	"cmp"
 	"math"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -19,13 +20,28 @@ type Source struct {
 	Version      string // about.version
 	Address      string // host of the endpoint
 	Receiver     string // version of this receiver: that of the scope
+
+	service string // service.name, serviceEvents where it is empty
+}
+
+// The streams of a vCenter. A back end that keeps the records of a service in order would refuse events of a catch-up behind
+// a change that is stamped with the present.
+const (
+	serviceEvents    = "vcenter"
+	serviceInventory = "vcenter.inventory"
+)
+
+// Inventory is the source of what is told of the inventory's changes.
+func (s Source) Inventory() Source {
+	s.service = serviceInventory
+	return s
 }
 
 func (s Source) describe(resource pcommon.Resource) {
 	attributes := resource.Attributes()
 	attributes.EnsureCapacity(len(ResourceAttributes))
 	for _, a := range [...][2]string{
-		{attrServiceName, "vcenter"},
+		{attrServiceName, cmp.Or(s.service, serviceEvents)},
 		{attrServiceInstanceID, s.InstanceUUID},
 		{attrServiceVersion, s.Version},
 		{attrServerAddress, s.Address},
@@ -39,32 +55,55 @@ func (s Source) describe(resource pcommon.Resource) {
 }
 
 // Events builds the log records of events, one for each and in their order. The records share memory with the events.
-func Events(src Source, catalog *event.Catalog, events []event.Event) plog.Logs {
-	logs, _ := Batch(src, catalog, events, math.MaxInt)
+func Events(src Source, catalog *event.Catalog, in Context, events []event.Event) plog.Logs {
+	logs, _ := Batch(src, catalog, in, events, math.MaxInt)
 	return logs
 }
 
+// Taken says which events a batch is of.
+type Taken struct {
+	Events int // how many of the leading ones
+	Bare   int // how many of these name an object of which the inventory knows nothing
+}
+
 // Batch builds the records of as many leading events as fit into limit bytes of OTLP, at least one, and says how many.
-func Batch(src Source, catalog *event.Catalog, events []event.Event, limit int) (plog.Logs, int) {
+func Batch(src Source, catalog *event.Catalog, in Context, events []event.Event, limit int) (plog.Logs, Taken) {
 	logs := plog.NewLogs()
 	if len(events) == 0 {
-		return logs, 0
+		return logs, Taken{}
 	}
-	records := src.scope(logs).LogRecords()
-	records.EnsureCapacity(len(events))
-	b := builder{src: src, catalog: catalog, names: make(dictionary)}
+	src.scope(logs)
+	b := builder{src: src, catalog: catalog, names: make(dictionary), lore: loreOf(in)}
+	bare := make([]bool, len(events))
+	n := fill(logs, len(events), limit, func(i int, record plog.LogRecord) {
+		b.build(&events[i], record)
+		bare[i] = b.bare
+	})
+	taken := Taken{Events: n}
+	for _, is := range bare[:n] {
+		if is {
+			taken.Bare++
+		}
+	}
+	return logs, taken
+}
+
+// fill builds as many records as fit into limit bytes of OTLP, at least one, and says how many.
+func fill(logs plog.Logs, count, limit int, build func(i int, record plog.LogRecord)) int {
+	records := logs.ResourceLogs().At(0).ScopeLogs().At(0).LogRecords()
+	records.EnsureCapacity(count)
 	var sizer plog.ProtoMarshaler
 	size := sizer.LogsSize(logs) + lengths
-	for i := range events {
+	for i := range count {
 		record := records.AppendEmpty()
-		b.build(&events[i], record)
+		build(i, record)
 		if size += framed(sizer.LogRecordSize(record)); size > limit {
 			n := max(i, 1)
 			truncate(records, n)
-			return logs, n
+			return n
 		}
 	}
-	return logs, len(events)
+	return count
 }
 
 func (s Source) scope(logs plog.Logs) plog.ScopeLogs {

@@ -24,7 +24,8 @@ func TestBatchStaysBelowItsLimit(t *testing.T) {
 	for _, limit := range []int{1, 1 << 10, 5000, 64 << 10, 512 << 10, 64 << 20} {
 		var uids []string
 		for rest := events; len(rest) > 0; {
-			logs, n := Batch(testSource, testCatalog, rest, limit)
+			logs, taken := Batch(testSource, testCatalog, Context{}, rest, limit)
+			n := taken.Events
 			require.Positive(t, n)
 			require.Equal(t, n, logs.LogRecordCount())
 			size := len(marshal(t, logs))
@@ -32,7 +33,7 @@ func TestBatchStaysBelowItsLimit(t *testing.T) {
 				require.LessOrEqual(t, size, limit)
 			}
 			if n < len(rest) {
-				more := len(marshal(t, Events(testSource, testCatalog, rest[:n+1])))
+				more := len(marshal(t, Events(testSource, testCatalog, Context{}, rest[:n+1])))
 				require.Greater(t, more+lengths, limit, "one more would have fitted")
 			}
 			for _, record := range allRecords(logs) {
@@ -49,13 +50,13 @@ func TestBatchStaysBelowItsLimit(t *testing.T) {
 }
 
 func TestBatchOfNoEventsIsEmpty(t *testing.T) {
-	logs, n := Batch(testSource, nil, nil, 1)
-	assert.Zero(t, n)
+	logs, taken := Batch(testSource, nil, Context{}, nil, 1)
+	assert.Zero(t, taken)
 	assert.Zero(t, logs.ResourceLogs().Len())
 }
 
 func TestRecordsOfAPageShareOneResource(t *testing.T) {
-	logs := Events(testSource, testCatalog, page(t, 100))
+	logs := Events(testSource, testCatalog, Context{}, page(t, 100))
 	require.Equal(t, 1, logs.ResourceLogs().Len())
 	resource := logs.ResourceLogs().At(0)
 	require.Equal(t, 1, resource.ScopeLogs().Len())
@@ -75,9 +76,9 @@ func TestBatchesAtTheSameTimeAreTheSame(t *testing.T) {
 	events := page(t, 200)
 	results := make(chan plog.Logs)
 	for range 4 {
-		go func() { results <- Events(testSource, testCatalog, events) }()
+		go func() { results <- Events(testSource, testCatalog, Context{}, events) }()
 	}
-	expected := marshal(t, Events(testSource, testCatalog, events))
+	expected := marshal(t, Events(testSource, testCatalog, Context{}, events))
 	for range 4 {
 		assert.Equal(t, expected, marshal(t, <-results))
 	}

@@ -16,6 +16,8 @@ const (
 	// attributeFraming is what an attribute takes in OTLP beside its name and its text, at most: four tags, three lengths of
 	// up to three bytes before the last tag, and after it one more, or a number of ten bytes (with a length of one byte).
 	attributeFraming = 21
+	// elementFraming is what a text in a list takes beside itself: two tags, and two lengths of up to three bytes.
+	elementFraming = 8
 	// recordFraming is what a record takes beside its name, its body and its attributes, at most.
 	recordFraming = 64
 )

@@ -17,6 +17,13 @@ import (
 
 // checkBounds fails if a record is beyond the bounds, has a name twice, or says wrongly what was dropped.
 func checkBounds(t testing.TB, record plog.LogRecord) {
+	t.Helper()
+	checkCounted(t, record, attrDropped)
+}
+
+// checkCounted is checkBounds for records that count what was dropped under another name.
+func checkCounted(t testing.TB, record plog.LogRecord, name string) {
+	t.Helper()
 	attributes := record.Attributes()
 	assert.LessOrEqual(t, attributes.Len(), maxAttributes)
 	assert.LessOrEqual(t, (&plog.ProtoMarshaler{}).LogRecordSize(record), maxRecord)
@@ -27,9 +34,11 @@ func checkBounds(t testing.TB, record plog.LogRecord) {
 		if value.Type() == pcommon.ValueTypeStr {
 			assert.LessOrEqual(t, len(value.Str()), maxValue, name)
 			assert.NotEmpty(t, value.Str(), name)
+		} else {
+			assert.LessOrEqual(t, len(value.AsString()), maxValue, name)
 		}
 	}
-	dropped, ok := attributes.Get(attrDropped)
+	dropped, ok := attributes.Get(name)
 	if assert.Equal(t, record.DroppedAttributesCount() > 0, ok) && ok {
 		assert.EqualValues(t, record.DroppedAttributesCount(), dropped.Int())
 	}
@@ -60,7 +69,7 @@ func siblings(all ...soapxml.Elements) (flat soapxml.Elements) {
 }
 
 func one(t testing.TB, e event.Event) plog.LogRecord {
-	records := allRecords(Events(testSource, testCatalog, []event.Event{e}))
+	records := allRecords(Events(testSource, testCatalog, Context{}, []event.Event{e}))
 	require.Len(t, records, 1)
 	return records[0]
 }

@@ -93,7 +93,7 @@ func (b *builder) addJSON(name string) {
 
 // add adds an attribute if it says anything and there is room for it.
 func (b *builder) add(name string, v value) {
-	if v == textValue("") {
+	if v.empty() {
 		return
 	}
 	a := attribute{name, v}

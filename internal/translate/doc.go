@@ -22,5 +22,14 @@
 // those of a class are data even where the fixed part says them again under a standard name (client.address). Session IDs
 // and passwords are left out wherever they occur.
 //
+// Behind these stands what is known beside the event, from a [Context] that is handed in as a value: where its object is, in
+// which cluster, its tags and custom attributes ([ContextAttributes]). What the event says itself is never replaced by that.
+//
+// [ChangeBatch] makes one log record of each change of the inventory ([ChangeAttributes]), and [Synced] one of all that there
+// is at first ([SyncedAttributes]). They have a resource of their own, and so are a stream of their own.
+//
+// [Metrics] makes points of what the inventory is and what was asked for beside it, one resource for each object, and takes back
+// what it told of objects that are gone. What it does not know it does not tell; what is switched off it does not look at.
+//
 // A record is bounded (see bounds.go); what was left out or cut short for that is counted in it, and the fixed part stays.
 package translate

@@ -1,6 +1,7 @@
 package translate
 
 import (
+	"math"
 	"testing"
 	"unicode/utf8"
 
@@ -15,12 +16,14 @@ func FuzzEvents(f *testing.F) {
 	for _, body := range answers(f) {
 		f.Add(body)
 	}
+	f.Add(readFile(f, "testdata/context/events.xml"))
+	in := testContext(f)
 	f.Fuzz(func(t *testing.T, body []byte) {
 		events, err := event.Decode(body)
 		if err != nil {
 			return
 		}
-		records := allRecords(Events(testSource, testCatalog, events))
+		records := allRecords(Events(testSource, testCatalog, in, events))
 		if len(records) != len(events) {
 			t.Fatalf("%d records of %d events", len(records), len(events))
 		}
@@ -30,28 +33,75 @@ func FuzzEvents(f *testing.F) {
 				t.Fatalf("log.record.uid is %q, of an event %q", UID(record), want)
 			}
 		}
-		checkPayloads(t, events, records)
+		checkPayloads(t, in, events, records)
 	})
 }
 
 // checkPayloads cuts events into payloads, and wants the same records again: each of them, in order, in every try.
-func checkPayloads(t *testing.T, events []event.Event, want []plog.LogRecord) {
+func checkPayloads(t *testing.T, in Context, events []event.Event, want []plog.LogRecord) {
 	for len(events) > 0 {
-		build, n := Payload(testSource, testCatalog, events, 2000)
+		build, taken := Payload(testSource, testCatalog, in, events, 2000)
+		n := taken.Events
 		if n < 1 {
 			t.Fatal("a payload that takes no event")
 		}
-		for range 2 {
-			got := allRecords(build())
-			if len(got) != n {
-				t.Fatalf("%d records of %d events", len(got), n)
-			}
-			for i := range got {
-				assert.Equal(t, marshalRecord(t, want[i]), marshalRecord(t, got[i]))
-			}
-		}
+		checkBuilt(t, build, want[:n])
 		events, want = events[n:], want[n:]
 	}
+}
+
+// checkBuilt wants the same records in every try.
+func checkBuilt(t *testing.T, build func() plog.Logs, want []plog.LogRecord) {
+	for range 2 {
+		got := allRecords(build())
+		if len(got) != len(want) {
+			t.Fatalf("%d records in the place of %d", len(got), len(want))
+		}
+		for i := range got {
+			assert.Equal(t, marshalRecord(t, want[i]), marshalRecord(t, got[i]))
+		}
+	}
+}
+
+// Whatever an inventory becomes: one record of each change, with an identity and in bounds, whether it was pushed or found.
+func FuzzChanges(f *testing.F) {
+	for _, story := range stories(f) {
+		for _, answer := range answersOf(f, story) {
+			f.Add(answer, false)
+			f.Add(answer, true)
+		}
+	}
+	estate := readFile(f, "testdata/inventory.xml")
+	f.Fuzz(func(t *testing.T, answer []byte, resumed bool) {
+		e, set := newEstate(t, estate), setAt(1, OriginLive)
+		if resumed {
+			e.restart(t, e.state)
+			set.Origin = OriginResume
+		}
+		if e.read(t, answer) != nil {
+			return
+		}
+		changes := e.news()
+		logs, n := ChangeBatch(testSource, set, changes, math.MaxInt)
+		records := allRecords(logs)
+		if n != len(changes) || n != len(records) {
+			t.Fatalf("%d records of %d changes, of which it took %d", len(records), len(changes), n)
+		}
+		for i, record := range records {
+			checkChange(t, record)
+			if UID(record) != changes[i].UID {
+				t.Fatalf("log.record.uid is %q, of a change %q", UID(record), changes[i].UID)
+			}
+		}
+		for len(changes) > 0 {
+			build, n := ChangePayload(testSource, set, changes, 2000)
+			if n < 1 {
+				t.Fatal("a payload that takes no change")
+			}
+			checkBuilt(t, build, records[:n])
+			changes, records = changes[n:], records[n:]
+		}
+	})
 }
 
 func marshalRecord(t *testing.T, record plog.LogRecord) []byte {
@@ -77,7 +127,7 @@ func checkRecord(t *testing.T, record plog.LogRecord) {
 }
 
 // checkText wants no text that is not UTF-8: a back end that reads OTLP strictly refuses the whole request for it.
-func checkText(t *testing.T, record plog.LogRecord) {
+func checkText(t testing.TB, record plog.LogRecord) {
 	texts := []string{record.EventName(), record.Body().Str()}
 	for name, value := range record.Attributes().All() {
 		texts = append(texts, name, value.Str())

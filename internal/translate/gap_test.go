@@ -4,10 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/golden"
-	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/pdatatest/plogtest"
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 )
 
 var testGap = Gap{
@@ -17,15 +14,8 @@ var testGap = Gap{
 }
 
 func TestGapRecord(t *testing.T) {
-	const file = "testdata/gap.yaml"
 	actual := GapRecord(testSource, testGap)
-	if *update {
-		require.NoError(t, golden.WriteLogsToFile(file, actual))
-	}
-	expected, err := golden.ReadLogs(file)
-	require.NoError(t, err)
-	require.NoError(t, plogtest.CompareLogs(expected, actual))
-	assert.Equal(t, marshal(t, expected), marshal(t, actual), "order and bytes")
+	assertGolden(t, "testdata/gap.yaml", actual)
 	assert.Equal(t, marshal(t, actual), marshal(t, GapRecord(testSource, testGap)), "built again")
 }
 

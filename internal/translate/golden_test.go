@@ -56,7 +56,7 @@ func answers(t testing.TB) map[string][]byte {
 }
 
 func translate(t testing.TB, body []byte) plog.Logs {
-	return Events(testSource, testCatalog, decode(t, body))
+	return Events(testSource, testCatalog, Context{}, decode(t, body))
 }
 
 // decode reads events as the receiver does: one that is not well-formed is salvaged.
@@ -87,17 +87,22 @@ func allRecords(logs plog.Logs) (all []plog.LogRecord) {
 	return all
 }
 
+// assertGolden wants what is in a file, to the byte.
+func assertGolden(t *testing.T, file string, actual plog.Logs) {
+	t.Helper()
+	if *update {
+		require.NoError(t, golden.WriteLogsToFile(file, actual))
+	}
+	expected, err := golden.ReadLogs(file)
+	require.NoError(t, err)
+	require.NoError(t, plogtest.CompareLogs(expected, actual))
+	assert.Equal(t, marshal(t, expected), marshal(t, actual), "order and bytes")
+}
+
 func TestRecords(t *testing.T) {
 	for file, body := range answers(t) {
 		t.Run(filepath.Base(file), func(t *testing.T) {
-			actual := translate(t, body)
-			if *update {
-				require.NoError(t, golden.WriteLogsToFile(file+".yaml", actual))
-			}
-			expected, err := golden.ReadLogs(file + ".yaml")
-			require.NoError(t, err)
-			require.NoError(t, plogtest.CompareLogs(expected, actual))
-			assert.Equal(t, marshal(t, expected), marshal(t, actual), "order and bytes")
+			assertGolden(t, file+".yaml", translate(t, body))
 		})
 	}
 }
@@ -105,10 +110,10 @@ func TestRecords(t *testing.T) {
 func TestRedeliveredRecordHasTheSameBytes(t *testing.T) {
 	for file, body := range answers(t) {
 		events := decode(t, body)
-		first := Events(testSource, testCatalog, events)
+		first := Events(testSource, testCatalog, Context{}, events)
 		bytes := marshal(t, first)
 		assert.Equal(t, bytes, marshal(t, first), file)
-		assert.Equal(t, bytes, marshal(t, Events(testSource, testCatalog, events)), "%s built again", file)
+		assert.Equal(t, bytes, marshal(t, Events(testSource, testCatalog, Context{}, events)), "%s built again", file)
 		assert.Equal(t, bytes, marshal(t, translate(t, body)), "%s read again", file)
 	}
 }
@@ -117,14 +122,14 @@ func TestRedeliveredRecordHasTheSameBytes(t *testing.T) {
 func TestRecordDoesNotChangeTheEvent(t *testing.T) {
 	events, err := event.Decode(answers(t)["testdata/events/EventEx"])
 	require.NoError(t, err)
-	logs := Events(testSource, testCatalog, events)
+	logs := Events(testSource, testCatalog, Context{}, events)
 	before := marshal(t, logs)
 	for _, record := range allRecords(logs) {
 		record.Body().SetStr("hashed")
 		record.Attributes().PutStr(attrUserName, "hashed")
 		record.Attributes().Remove(attrUID)
 	}
-	assert.Equal(t, before, marshal(t, Events(testSource, testCatalog, events)))
+	assert.Equal(t, before, marshal(t, Events(testSource, testCatalog, Context{}, events)))
 }
 
 func TestSessionIDDoesNotLeave(t *testing.T) {
@@ -137,7 +142,7 @@ func TestSessionIDDoesNotLeave(t *testing.T) {
 func TestTimestampsAreTheEvents(t *testing.T) {
 	for file, body := range answers(t) {
 		events := decode(t, body)
-		for i, record := range allRecords(Events(testSource, testCatalog, events)) {
+		for i, record := range allRecords(Events(testSource, testCatalog, Context{}, events)) {
 			assert.Equal(t, events[i].Created, record.Timestamp().AsTime(), file)
 			assert.Equal(t, record.Timestamp(), record.ObservedTimestamp(), file)
 		}
@@ -145,7 +150,7 @@ func TestTimestampsAreTheEvents(t *testing.T) {
 }
 
 func TestEventWithoutAnyTimeHasNone(t *testing.T) {
-	logs := Events(testSource, nil, []event.Event{{Class: "GeneralEvent"}})
+	logs := Events(testSource, nil, Context{}, []event.Event{{Class: "GeneralEvent"}})
 	record := allRecords(logs)[0]
 	assert.Zero(t, record.Timestamp())
 	assert.Zero(t, record.ObservedTimestamp())

@@ -15,7 +15,8 @@ import (
 func TestPayloadIsBuiltAnew(t *testing.T) {
 	events, err := event.Decode(eventtest.Answer(20, 1))
 	require.NoError(t, err)
-	payload, n := Payload(testSource, testCatalog, events, 8<<10)
+	payload, taken := Payload(testSource, testCatalog, Context{}, events, 8<<10)
+	n := taken.Events
 	require.Positive(t, n)
 	require.Less(t, n, 20)
 	var sent [3]string

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,14 +14,15 @@ import (
 )
 
 var (
-	queryBlock = regexp.MustCompile("(?s)```logql\n(.*?)```")
-	selector   = regexp.MustCompile(`\{([^{}]*)\}`)           // {service_name="vcenter"}
-	compared   = regexp.MustCompile(`(\w+)\s*(?:=~|!~|!=|=)`) // | name="value"
-	grouped    = regexp.MustCompile(`\bby\s*\(([^)]*)\)`)     // sum by (name, name)
-	shown      = regexp.MustCompile(`\{\{\.(\w+)\}\}`)        // {{.name}}
-	extracted  = regexp.MustCompile(`\bjson\s+(\w+)="[^"]*"`) // | json name="path"
-	askedType  = regexp.MustCompile(`vcenter_event_type=~?"([^"]*)"`)
-	quoted     = regexp.MustCompile(`"[^"]*"`)
+	queryBlock  = regexp.MustCompile("(?s)```logql\n(.*?)```")
+	selector    = regexp.MustCompile(`\{([^{}]*)\}`)           // {service_name="vcenter"}
+	compared    = regexp.MustCompile(`(\w+)\s*(?:=~|!~|!=|=)`) // | name="value"
+	grouped     = regexp.MustCompile(`\bby\s*\(([^)]*)\)`)     // sum by (name, name)
+	shown       = regexp.MustCompile(`\{\{\.(\w+)\}\}`)        // {{.name}}
+	extracted   = regexp.MustCompile(`\bjson\s+(\w+)="[^"]*"`) // | json name="path"
+	askedChange = regexp.MustCompile(`(vcenter_(?:change_type|change_origin|property_name))=(~?)"([^"]*)"`)
+	askedType   = regexp.MustCompile(`vcenter_event_type=~?"([^"]*)"`)
+	quoted      = regexp.MustCompile(`"[^"]*"`)
 )
 
 // queries are the LogQL queries of a page.
@@ -37,20 +39,23 @@ func queries(t *testing.T, page string) (all []string) {
 // lokiName is what Loki makes of an attribute's name.
 func lokiName(attribute string) string { return strings.ReplaceAll(attribute, ".", "_") }
 
-// lokiNames are the names that a query may use: those of the tables, those of the data in testdata, and Loki's own.
+// lokiNames are the names that a query may use: those of the tables, those in testdata, and Loki's own.
 func lokiNames(t *testing.T) map[string]bool {
 	t.Helper()
 	names := map[string]bool{"severity_text": true, "severity_number": true, "detected_level": true, "__error__": true}
-	for _, table := range [][]Attribute{ResourceAttributes, RecordAttributes, GapAttributes, RefusedAttributes} {
+	for _, table := range tables {
 		for _, a := range table {
 			names[lokiName(a.Name)] = true
 		}
 	}
+	in, events := testContext(t), decode(t, readFile(t, "testdata/context/events.xml"))
+	all := allRecords(Events(testSource, testCatalog, in, events))
 	for _, body := range answers(t) {
-		for _, record := range allRecords(translate(t, body)) {
-			for name := range record.Attributes().All() {
-				names[lokiName(name)] = true
-			}
+		all = append(all, allRecords(translate(t, body))...)
+	}
+	for _, record := range all {
+		for _, name := range namesOf(record) {
+			names[lokiName(name)] = true
 		}
 	}
 	return names
@@ -116,6 +121,30 @@ func TestQueryAsksForAnUnknownType(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestQueryAsksForAChangeThatNeverIs(t *testing.T) {
+	values := map[string][]string{}
+	for _, story := range stories(t) {
+		for _, record := range allRecords(play(t, story)) {
+			for name, value := range attributesOf(record) {
+				values[lokiName(name)] = append(values[lokiName(name)], value)
+			}
+		}
+	}
+	asked := 0
+	for _, query := range queries(t, "../../docs/logql.md") {
+		for _, match := range askedChange.FindAllStringSubmatch(query, -1) {
+			pattern := match[3]
+			if match[2] == "" {
+				pattern = regexp.QuoteMeta(pattern)
+			}
+			whole := regexp.MustCompile("^(?:" + pattern + ")$")
+			assert.True(t, slices.ContainsFunc(values[match[1]], whole.MatchString), "%s in\n%s", match[0], query)
+			asked++
+		}
+	}
+	assert.GreaterOrEqual(t, asked, 3)
 }
 
 func TestTooFewQueries(t *testing.T) {

@@ -14,39 +14,50 @@ type builder struct {
 	src     Source
 	catalog *event.Catalog
 	names   dictionary
+	lore    lore
 	json    document // memory for JSON that is being written
 
 	subject    subject     // of the record that is being built, as are the fields below
 	attributes []attribute // the fixed ones first
 	room       int         // bytes that the record may still grow by
 	dropped    int
+	bare       bool // nothing is known of the object that it names
 }
 
 // build makes the record of an event: its fixed attributes first, which always find room, then its body, then as many of
-// its own fields as there is room for.
+// its own fields as there is room for, then what is known beside it.
 func (b *builder) build(e *event.Event, record plog.LogRecord) {
+	b.begin()
 	b.subject.read(e)
-	b.attributes, b.room, b.dropped = b.attributes[:0], maxRecord-recordFraming, 0
-
 	typeID := e.TypeID()
 	category := b.catalog.CategoryOf(e)
 	b.fixed(e, typeID, category)
 	b.reserve(attribute{name: attrDropped})
-
-	created := timestamp(e.Created)
-	record.SetTimestamp(created)
-	record.SetObservedTimestamp(created) // both, or Loki would keep a record that is delivered again
+	b.head(record, e.Created, eventName(e, typeID), b.body(e, typeID))
 	number, word := severityOf(e.Class, category, b.subject.status)
 	record.SetSeverityNumber(number)
 	record.SetSeverityText(word)
-	record.SetEventName(b.cut(eventName(e, typeID), maxValue))
-	b.room -= len(record.EventName())
-	body := b.cut(b.body(e, typeID), b.room)
-	b.room -= len(body)
-	record.Body().SetStr(body)
-
 	b.data(e)
-	b.finish(record)
+	b.context()
+	b.finish(record, attrDropped)
+}
+
+// begin makes room for a record.
+func (b *builder) begin() {
+	b.attributes, b.room, b.dropped = b.attributes[:0], maxRecord-recordFraming, 0
+}
+
+// head writes what a record has beside its attributes, once the fixed ones have their room. Both of its times are that of
+// what it tells, or Loki would keep a record that is delivered again.
+func (b *builder) head(record plog.LogRecord, at time.Time, name, body string) {
+	record.SetTimestamp(timestamp(at))
+	record.SetObservedTimestamp(timestamp(at))
+	record.SetSeverityNumber(plog.SeverityNumberInfo)
+	record.SetSeverityText("INFO")
+	record.SetEventName(b.cut(name, maxValue))
+	b.room -= len(record.EventName())
+	record.Body().SetStr(b.cut(body, b.room))
+	b.room -= len(record.Body().Str())
 }
 
 // timestamp is a time as OTLP has it: 0 where an event has none.
@@ -77,10 +88,10 @@ func (b *builder) fixed(e *event.Event, typeID, category string) {
 	s := &b.subject
 	b.text(attrType, typeID)
 	if e.Keyed {
-		b.attributes = append(b.attributes, attribute{attrKey, intValue(int64(e.Key))})
+		b.number(attrKey, int(e.Key))
 	}
 	if s.chained {
-		b.attributes = append(b.attributes, attribute{attrChainID, intValue(int64(e.ChainID))})
+		b.number(attrChainID, int(e.ChainID))
 	}
 	b.text(attrCategory, category)
 	b.text(attrUID, e.UID(b.src.InstanceUUID))
@@ -102,6 +113,10 @@ func (b *builder) text(name, text string) {
 	if text != "" {
 		b.attributes = append(b.attributes, attribute{name, textValue(text)})
 	}
+}
+
+func (b *builder) number(name string, n int) {
+	b.attributes = append(b.attributes, attribute{name, intValue(int64(n))})
 }
 
 // shorten cuts the fixed attributes until they leave half of the record to the rest.
@@ -136,8 +151,9 @@ func (b *builder) cut(text string, limit int) string {
 	return text
 }
 
-// finish writes the attributes. Of two with one name, as arguments of an EventEx can have it, the first stays.
-func (b *builder) finish(record plog.LogRecord) {
+// finish writes the attributes, and under a name of its own how many were dropped. Of two with one name, as arguments of an
+// EventEx can have it, the first stays.
+func (b *builder) finish(record plog.LogRecord, dropped string) {
 	attributes := record.Attributes()
 	attributes.EnsureCapacity(len(b.attributes) + 1)
 	for i := range b.attributes {
@@ -150,6 +166,6 @@ func (b *builder) finish(record plog.LogRecord) {
 	}
 	if b.dropped > 0 {
 		record.SetDroppedAttributesCount(uint32(b.dropped))
-		attributes.PutInt(attrDropped, int64(b.dropped))
+		attributes.PutInt(dropped, int64(b.dropped))
 	}
 }

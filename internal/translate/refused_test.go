@@ -5,10 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/golden"
-	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/pdatatest/plogtest"
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 )
 
 var (
@@ -20,15 +17,8 @@ var (
 )
 
 func TestRefusedRecords(t *testing.T) {
-	const file = "testdata/refused.yaml"
 	actual := RefusedRecords(testSource, testRefusals, testAccepted)
-	if *update {
-		require.NoError(t, golden.WriteLogsToFile(file, actual))
-	}
-	expected, err := golden.ReadLogs(file)
-	require.NoError(t, err)
-	require.NoError(t, plogtest.CompareLogs(expected, actual))
-	assert.Equal(t, marshal(t, expected), marshal(t, actual), "order and bytes")
+	assertGolden(t, "testdata/refused.yaml", actual)
 	assert.Equal(t, marshal(t, actual), marshal(t, RefusedPayload(testSource, testRefusals, testAccepted)()), "built again")
 }
 

@@ -9,14 +9,15 @@ import (
 
 // subject is what the fixed part of a record says of an event: where it happened, to what, and how bad it is.
 type subject struct {
-	entities [len(kinds)]entity
-	object   entity
-	chained  bool   // the event has a chain ID
-	status   string // to which an alarm changed
-	message  string
-	address  string // of a session's client
-	agent    string
-	rest     []int // indices of the fields that the fixed part does not say word for word
+	entities   [len(kinds)]entity
+	object     entity
+	standalone bool   // the event names a compute resource that is no cluster
+	chained    bool   // the event has a chain ID
+	status     string // to which an alarm changed
+	message    string
+	address    string // of a session's client
+	agent      string
+	rest       []int // indices of the fields that the fixed part does not say word for word
 }
 
 // read takes in an event. The memory of rest is used again.
@@ -85,6 +86,7 @@ func (s *subject) takeEntity(k kind, argument soapxml.Elements) bool {
 // takeCluster takes a compute resource, which is a cluster or says nothing that the host does not.
 func (s *subject) takeCluster(argument soapxml.Elements) bool {
 	if e, whole := entityOf(argument); e.typ != clusterType {
+		s.standalone = e.typ != ""
 		return whole && e != (entity{})
 	}
 	return s.takeEntity(cluster, argument)

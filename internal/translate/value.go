@@ -14,11 +14,13 @@ const (
 	kindInt
 	kindBool
 	kindDouble
+	kindList
 )
 
-// value is what an attribute holds: text, or bits that are a number.
+// value is what an attribute holds: text, a list of texts, or bits that are a number.
 type value struct {
 	text string
+	list []string
 	bits uint64
 	kind uint8
 }
@@ -26,6 +28,13 @@ type value struct {
 func textValue(text string) value { return value{text: text} }
 
 func intValue(n int64) value { return value{bits: uint64(n), kind: kindInt} }
+
+func listValue(list []string) value { return value{list: list, kind: kindList} }
+
+// empty reports whether a value says nothing.
+func (v value) empty() bool {
+	return v.kind == kindText && v.text == "" || v.kind == kindList && len(v.list) == 0
+}
 
 func (v value) integer() int64  { return int64(v.bits) }
 func (v value) boolean() bool   { return v.bits != 0 }
@@ -62,6 +71,12 @@ func (v value) copyTo(to pcommon.Value) {
 		to.SetBool(v.boolean())
 	case kindDouble:
 		to.SetDouble(v.double())
+	case kindList:
+		list := to.SetEmptySlice()
+		list.EnsureCapacity(len(v.list))
+		for _, text := range v.list {
+			list.AppendEmpty().SetStr(text)
+		}
 	default:
 		to.SetStr(v.text)
 	}
@@ -73,4 +88,10 @@ type attribute struct {
 	value value
 }
 
-func (a attribute) size() int { return len(a.name) + len(a.value.text) + attributeFraming }
+func (a attribute) size() int {
+	size := len(a.name) + len(a.value.text) + attributeFraming
+	for _, text := range a.value.list {
+		size += len(text) + elementFraming
+	}
+	return size
+}
