@@ -41,8 +41,14 @@ func install(t *testing.T, endpoint, sink string) *collector {
 		Storage:  filepath.Join(t.TempDir(), "storage"),
 		Health:   freeAddress(t),
 		Level:    "info",
+		Receiver: withoutContext,
 	}
 }
+
+// withoutContext has records of events that are the same after a restart.
+const withoutContext = `
+    events:
+      enrich: false`
 
 // configuration is what a user would write who wants no event to be lost: no queue and no batch processor, so that the
 // receiver knows what the back end said.

@@ -12,6 +12,7 @@ import (
 type record struct {
 	uid     string // log.record.uid
 	kind    string // vcenter.event.type
+	change  string // vcenter.change.type
 	key     int64  // vcenter.event.key
 	created time.Time
 	stream  string          // in Loki
@@ -33,6 +34,19 @@ func (d delivery) accepted() bool { return d.status == 200 }
 
 // run is all that the back end was sent, in order.
 type run []delivery
+
+// ofEvents is the run without the records of inventory changes, which are another stream.
+func (r run) ofEvents() (events run) {
+	for _, d := range r {
+		changes := func(rec record) bool { return rec.change != "" }
+		if len(d.records) > 0 && !slices.ContainsFunc(d.records, func(rec record) bool { return !changes(rec) }) {
+			continue
+		}
+		d.records = slices.DeleteFunc(slices.Clone(d.records), changes)
+		events = append(events, d)
+	}
+	return events
+}
 
 // accepted yields each accepted record with the life of the collector that sent it.
 func (r run) accepted() iter.Seq2[int, record] {

@@ -69,7 +69,7 @@ func (s *sink) onAccept(accept func(run)) {
 	s.accept = accept
 }
 
-// recorded is the run so far.
+// recorded is the run so far, as far as it is of events.
 func (s *sink) recorded(t *testing.T) run {
 	t.Helper()
 	s.mu.Lock()
@@ -77,7 +77,7 @@ func (s *sink) recorded(t *testing.T) run {
 	if s.broken != nil {
 		t.Fatal(s.broken)
 	}
-	return slices.Clone(s.run)
+	return s.run.ofEvents()
 }
 
 // ServeHTTP takes an export request of OTLP over HTTP, in protobuf.
@@ -176,6 +176,7 @@ func newRecord(resource pcommon.Resource, scope pcommon.InstrumentationScope, lo
 	return record{
 		uid:     text(log, "log.record.uid"),
 		kind:    text(log, "vcenter.event.type"),
+		change:  text(log, "vcenter.change.type"),
 		key:     number(log, "vcenter.event.key"),
 		created: log.Timestamp().AsTime(),
 		stream:  stream(resource),

@@ -9,6 +9,9 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/robustness"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator/accident"
 )
 
 // plan is what is played in a soak: all that chance decides is decided by its seed, before anything runs. What the vCenter
@@ -84,6 +87,8 @@ func (p *planner) draw(duration time.Duration) {
 		kinds[p.random.IntN(len(kinds))]()
 		p.at += p.between(100*time.Millisecond, 2*time.Second)
 	}
+	p.at = p.between(duration/4, 3*duration/4)
+	p.clock()
 }
 
 // drawKills draws so many kills, with enough traffic that each has something to interrupt.
@@ -148,6 +153,17 @@ func (p *planner) stop() {
 func (p *planner) burst() {
 	n := 1 << p.random.IntN(12)
 	p.add(fmt.Sprintf("burst of %d", n), func(t *testing.T, s *soak) { s.vc.burst(t, n) })
+}
+
+// clock sets vCenter's clock ahead for a moment, by more than the position follows, and then back. That is once in a plan: if the
+// clock is ahead again before a pass has noticed, what was stamped in between counts as inserted later than any overlap.
+func (p *planner) clock() {
+	lasts, by := p.between(200*time.Millisecond, 3*time.Second), p.between(soakOverlap, 6*soakOverlap)
+	p.add(fmt.Sprintf("the clock is ahead by %s for %s", by, lasts), func(t *testing.T, s *soak) {
+		told := s.vc.suffer(t, accident.Accident{Kind: "clock", By: accident.Duration(by), For: accident.Duration(lasts)})
+		told.Back = told.Until
+		s.record(func(r *robustness.Run) { r.Accidents = append(r.Accidents, told) })
+	})
 }
 
 func (p *planner) rate() {

@@ -27,12 +27,15 @@ const (
 	soakPatience = 2 * time.Minute
 )
 
-// soakSettings are those of the receiver.
+// soakSettings are those of the receiver: a record that is sent again is the same only without context from the inventory.
 const soakSettings = `
     events:
       start_at: beginning
       overlap: 10s
       poll_interval: 2s
+      enrich: false
+    inventory:
+      changes: false
     wait: 5s
     api_timeout: 5s`
 
@@ -59,7 +62,6 @@ func newSoak(t *testing.T, p *plan) *soak {
 	s.run.Settings = robustness.Settings{
 		Test: t.Name(), Seed: p.seed, Order: robustness.Order(p.order),
 		Overlap: soakOverlap, Limit: batchLimit, Idle: soakIdle,
-		Collectors: 2, // where everything new is hidden, it looks around with another one
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	s.unwatch = cancel

@@ -21,6 +21,9 @@ type Pass struct {
 	frontier time.Time
 	newest   time.Time // newest creation time in the page before
 	edge     time.Time // the same, but never in vCenter's future
+	first    time.Time // oldest creation time in the first page
+	parts    parts     // of the present page
+	near     time.Time // a collector that broke within a page had come there
 	hole     bool      // a collector that went on may have left something out
 	held     time.Time // where that begins
 	news     bool      // the present collector has brought something new
@@ -65,6 +68,16 @@ func (p Pass) Proven(to time.Time) time.Time {
 // Frontier is the time before which the pass has read and settled everything.
 func (p Pass) Frontier() time.Time { return p.frontier }
 
+// Unread is the time at which something may have been created that the pass has not come to yet; what is inserted late may be
+// older. It is not the edge: in order of insertion, an event that is dated ahead has others behind it that are not. Where the pass
+// begins with the history, its first page tells when that is.
+func (p Pass) Unread() time.Time {
+	if p.frontier.IsZero() {
+		return p.first
+	}
+	return p.frontier
+}
+
 // Edge is the creation time of the newest event that the pass has read and settled, or its begin.
 func (p Pass) Edge() time.Time { return p.edge }
 
@@ -81,21 +94,65 @@ func (p Pass) Before(to time.Time) bool {
 // page 1 ends with an event dated an hour ahead. If its creation time counted, page 2 would be before the
 // frontier, and lost with the next restart.
 func (p Pass) Settle(events []Event, asked time.Time, news bool) Pass {
+	return p.gather(events, asked, news).turn(asked)
+}
+
+// Part settles a part of a page, which moves nothing but the edge until it is a whole one: events may be read one by one, and then
+// two of them from the future, one after the other, would be two pages.
+func (p Pass) Part(events []Event, asked time.Time, news bool, page int) Pass {
+	p = p.gather(events, asked, news)
+	if p.parts.events >= page {
+		return p.turn(asked)
+	}
+	return p
+}
+
+// parts are of the page that is being settled.
+type parts struct {
+	events         int
+	oldest, newest time.Time
+	last, frontier time.Time // newest and frontier of the pass, if each part was a page
+}
+
+func (p Pass) gather(events []Event, asked time.Time, news bool) Pass {
 	p.news = p.news || news
+	p.parts.events += len(events)
 	oldest, newest := span(events)
 	if newest.IsZero() {
 		return p
 	}
-	if !p.newest.IsZero() {
-		p.frontier = latest(p.frontier, earliest(asked, earliest(p.newest, oldest)))
+	if p.first.IsZero() {
+		p.first = oldest
 	}
-	p.newest, p.edge = newest, latest(p.edge, earliest(newest, asked))
+	if p.parts.newest.IsZero() {
+		p.parts.oldest, p.parts.last = oldest, p.newest
+	}
+	if !p.parts.last.IsZero() {
+		p.parts.frontier = latest(p.parts.frontier, earliest(asked, earliest(p.parts.last, oldest)))
+	}
+	p.parts.last = newest
+	p.parts.oldest, p.parts.newest = earliest(p.parts.oldest, oldest), latest(p.parts.newest, newest)
+	p.edge = latest(p.edge, earliest(newest, asked))
+	return p
+}
+
+// turn is for the end of a page.
+func (p Pass) turn(asked time.Time) Pass {
+	page := p.parts
+	p.parts = parts{}
+	if page.newest.IsZero() {
+		return p
+	}
+	if !p.newest.IsZero() {
+		p.frontier = latest(p.frontier, earliest(asked, earliest(p.newest, page.oldest)))
+	}
+	p.newest = page.newest
 	return p
 }
 
 // Tail moves the frontier to the time of an empty read that is confirmed to be the tail.
 func (p Pass) Tail(at time.Time) Pass {
-	p.frontier = latest(p.frontier, at)
+	p.parts, p.frontier = parts{}, latest(p.frontier, at)
 	p.newest, p.edge = latest(p.newest, at), latest(p.edge, at)
 	return p
 }
@@ -103,6 +160,7 @@ func (p Pass) Tail(at time.Time) Pass {
 // Jump goes on with the pass at a later time, because vCenter returns nothing of what is between. That is not read, and no
 // pass waits for it.
 func (p Pass) Jump(to time.Time) Pass {
+	p.parts = parts{}
 	p.begin, p.frontier, p.newest, p.edge = to, latest(p.frontier, to), to, latest(p.edge, to)
 	return p
 }
@@ -114,7 +172,7 @@ func (p Pass) Reopen() time.Time {
 	if p.slack == 0 {
 		return latest(p.begin, p.edge)
 	}
-	return latest(p.begin, p.frontier.Add(-p.slack))
+	return latest(p.begin, latest(p.frontier, p.near).Add(-p.slack))
 }
 
 // Again notes that a collector of this pass is given up for what it returned, and not for the line: the next one begins with
@@ -126,7 +184,14 @@ func (p Pass) Again() Pass {
 
 // Cut notes that a collector of this pass broke. Where it had brought nothing new, the slack is made narrow, and then
 // halved: with many events in a few seconds it can hold more pages than a bad line lets through.
+//
+// Where it broke within a page, of which events were read one by one, the next one goes on near the last of them, or it would never
+// come further on a line that cuts every second answer. What that leaves out is for another pass.
 func (p Pass) Cut() Pass {
+	if p.parts.frontier.After(p.frontier) {
+		p = p.Hold()
+		p.near = latest(p.near, p.parts.frontier)
+	}
 	if !p.news {
 		p.slack = min(p.slack/2, narrowSlack)
 	}
@@ -137,7 +202,7 @@ func (p Pass) Cut() Pass {
 	if p.slack < 2*p.lasts && reopen.After(p.begin) {
 		p = p.Hold()
 	}
-	p.news, p.newest = false, reopen
+	p.news, p.newest, p.parts = false, reopen, parts{}
 	return p
 }
 

@@ -58,6 +58,41 @@ func TestFrontier(t *testing.T) {
 	}
 }
 
+// Events that are read one by one are no pages of their own.
+func TestFrontierOverAPageInParts(t *testing.T) {
+	pass := newPass(noon).Settle(at(1, 2), after(100), true)
+	for _, created := range []float64{3600, 3601, 3, 4} {
+		pass = pass.Part(at(created), after(5000), true, 10)
+	}
+	assert.Equal(t, noon, pass.Frontier())
+	assert.Equal(t, after(3601), pass.Edge())
+	assert.Equal(t, after(2), pass.Part(at(5), after(5000), true, 5).Frontier(), "they are one, once they are as many")
+	pass = pass.Settle(at(5), after(5000), true)
+	assert.Equal(t, after(2), pass.Frontier(), "the parts are one page with what ends it")
+	pass = pass.Settle(at(6), after(5000), true)
+	assert.Equal(t, after(6), pass.Frontier())
+}
+
+// A collector that breaks among events that are read one by one is followed by one that begins near the last of them. The position
+// stays where the pages are.
+func TestACutAmongEventsThatAreReadOneByOne(t *testing.T) {
+	pass := newPass(noon).Settle(at(1, 2), after(5000), true)
+	for _, created := range []float64{3000, 3001, 3002} {
+		pass = pass.Part(at(created), after(5000), true, 10)
+	}
+	pass = pass.Cut()
+	assert.WithinRange(t, pass.Reopen(), after(2400), after(3001))
+	assert.Equal(t, noon, pass.Proven(after(5000)))
+}
+
+// What a pass has not come to can be older than its edge, by as much as that is dated ahead.
+func TestUnread(t *testing.T) {
+	pass := newPass(time.Time{}).Settle(at(3, 3600), after(5000), true)
+	assert.Equal(t, after(3), pass.Unread())
+	assert.Equal(t, after(3600), pass.Edge())
+	assert.Equal(t, after(3), pass.Settle(at(3, 4), after(5000), true).Unread())
+}
+
 func TestFrontierFromTheBeginningOfTheHistory(t *testing.T) {
 	pass := newPass(time.Time{})
 	assert.True(t, pass.Reopen().IsZero())

@@ -12,8 +12,9 @@ const mostSpans = 2_000
 // Sweep is how far the history was read in the order of keys, in which an event stands where it was inserted, however late that
 // was. It also knows which events beyond were returned by a collector, so that none is delivered a second time.
 type Sweep struct {
-	to   int32
-	read []keys // beyond to, ascending, with holes between them
+	to        int32
+	read      []keys // beyond to, ascending, with holes between them
+	forgotten bool   // all of it: as if there were none
 }
 
 // keys are some that follow each other, with the last one.
@@ -21,6 +22,16 @@ type keys struct{ first, last int32 }
 
 // NewSweep is one over everything up to a key.
 func NewSweep(to int32) *Sweep { return &Sweep{to: to} }
+
+// Forget empties it in every copy of the position, also in one that is about to be stored: vCenter counts its events anew.
+func (s *Sweep) Forget() {
+	if s != nil {
+		*s = Sweep{forgotten: true}
+	}
+}
+
+// Known reports whether anything is known of what was read. Nil is no sweep.
+func (s *Sweep) Known() bool { return s != nil && !s.forgotten }
 
 // To is the key up to which everything was read.
 func (s *Sweep) To() int32 { return s.to }
@@ -47,9 +58,9 @@ func (s *Sweep) Past(key int32) int32 {
 	return key
 }
 
-// Mark notes events that were read and settled. Nil is no sweep.
+// Mark notes events that were read and settled, where there is a sweep.
 func (s *Sweep) Mark(events []Event) {
-	if s == nil {
+	if !s.Known() {
 		return
 	}
 	for i := range events {
@@ -108,7 +119,7 @@ type swept struct {
 }
 
 func (s *Sweep) encode() *swept {
-	if s == nil {
+	if !s.Known() {
 		return nil
 	}
 	e := &swept{To: s.to}

@@ -20,6 +20,22 @@ func Oldest(ctx context.Context, s Session, kind Kind, begin time.Time, settings
 	return page, err
 }
 
+// Browse hands over page after page of a history that begins at a time by vCenter's clock, until that is enough, with a collector of
+// its own that is gone afterwards.
+func Browse(ctx context.Context, s Session, kind Kind, begin time.Time, settings Settings, enough func(Page) (bool, error)) error {
+	return glance(ctx, s, kind, begin, settings, func(c *Cursor) error {
+		for {
+			page, err := c.Read(ctx)
+			if err != nil {
+				return err
+			}
+			if done, err := enough(page); done || err != nil {
+				return err
+			}
+		}
+	})
+}
+
 // Newest returns what Cursor.LatestOf does of a whole page, with a collector of its own that is gone afterwards.
 func Newest(ctx context.Context, s Session, kind Kind, begin time.Time, settings Settings) (body []byte, err error) {
 	err = glance(ctx, s, kind, begin, settings, func(c *Cursor) error {

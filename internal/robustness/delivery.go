@@ -57,9 +57,10 @@ func (r Run) missing() (events []Event) {
 	return events
 }
 
-// wants says that an event must be delivered: it can be read, and is neither too old nor too late for the run.
+// wants says that an event must be delivered: it can be read, and is neither too old nor too late for the run. That of another
+// vCenter, which was at the address for a while, may be: nobody knows how long a while is enough.
 func (s Settings) wants(e Event) bool {
-	return !e.Hidden && !e.Created.Before(s.Since) && (s.Until.IsZero() || !e.Inserted.After(s.Until))
+	return !e.Hidden && !e.Passing && !e.Created.Before(s.Since) && (s.Until.IsZero() || !e.Inserted.After(s.Until))
 }
 
 // gaps are those that were told.
@@ -144,12 +145,13 @@ func Genuine(r Run) error {
 	return invented.broken(ErrInvented)
 }
 
-// SameBytes: a record is the same every time it is sent, be it refused, repeated, or sent by another process.
+// SameBytes: a record is the same every time it is sent, be it refused, repeated, or sent by another process. One that tells of a
+// refusal is another where the refused record came again, and was refused again, because vCenter's clock was set back.
 func SameBytes(r Run) error {
-	first, changed := map[string]uint64{}, set{}
+	first, changed, undone := map[string]uint64{}, set{}, r.undone()
 	for _, a := range r.Attempts {
 		for _, record := range a.Records {
-			if before, again := first[record.UID]; again && before != record.Hash {
+			if before, again := first[record.UID]; again && before != record.Hash && (record.Refused == "" || !undone(record, a.At)) {
 				changed.add(record.UID)
 			}
 			first[record.UID] = record.Hash

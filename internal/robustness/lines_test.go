@@ -17,12 +17,12 @@ import (
 func whole() robustness.Run {
 	r := lived(sending(unheard(sent(1, 200, "ab")), sent(2, 503, "cd"), gap(0, 1), refused("d")), "k")
 	r.Settings = robustness.Settings{
-		Test: "TestSoak", Seed: 1<<64 - 1, Order: robustness.Creation, Since: at(1), Until: at(9), Overlap: time.Minute, Limit: 10, Collectors: 2, Idle: time.Second,
+		Test: "TestSoak", Seed: 1<<64 - 1, Order: robustness.Creation, Since: at(1), Until: at(9), Overlap: time.Minute, Limit: 10, Idle: time.Second,
 	}
 	r.Events = with(with(with(r.Events, "a", hidden), "b", pruned), "c", late)
 	r.Censuses = []robustness.Census{{At: at(3), Sessions: []robustness.Session{{Key: "s", Since: at(2), Collectors: 1, Others: 3}}}}
-	r.Openings = []robustness.Opening{{At: at(1)}, {At: at(2), Begin: at(1)}}
-	r.Accidents = []robustness.Accident{{At: at(5), What: "kill"}, {At: at(6), Until: at(7), What: "reset", Cut: true}}
+	r.Openings = []robustness.Opening{{At: at(1)}, {At: at(2), Begin: at(1), Instance: "other"}}
+	r.Accidents = []robustness.Accident{{At: at(5), What: "kill"}, {At: at(6), Until: at(7), What: "reset", Cut: true, Stuck: true, Twice: true, Back: at(1)}}
 	return r
 }
 

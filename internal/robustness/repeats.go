@@ -1,25 +1,32 @@
 package robustness
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
+	"time"
 )
 
 // ErrRepeated says that a record was accepted again, though it need not have been sent again.
 var ErrRepeated = errors.New("records were repeated")
+
+// clockSlack is how long after the next pass was due a clock that was set back may be noticed.
+const clockSlack = 2 * time.Second
 
 // witnesses is how many records may follow a batch into it, so that it can be told whether one of its own is to blame for a
 // refusal.
 const witnesses = 3
 
 // Unique: a record is accepted once. It may come again only if what was known of its acceptance is gone: the answer was lost,
-// the life that heard it was killed, or it ended while a part of the batch was still refused, and gave the batch back.
+// the life that heard it was killed, or it ended while a part of the batch was still refused, and gave the batch back; or
+// vCenter's clock was set back, to a time at which its key may be forgotten.
 func Unique(r Run) error {
 	repeated := set{}
-	forgets := r.forgetful()
+	forgets, undone := r.forgetful(), r.undone()
 	heard := map[string]int{} // by uid: the life that has heard of its acceptance last
 	for a, record := range r.accepted() {
-		if life, known := heard[record.UID]; known && (life == a.Life || !forgets[life]) {
+		if life, known := heard[record.UID]; known && (life == a.Life || !forgets[life]) && !undone(record, a.At) {
 			repeated.add(record.UID)
 		}
 		if !a.Unheard {
@@ -27,6 +34,24 @@ func Unique(r Run) error {
 		}
 	}
 	return repeated.broken(ErrRepeated)
+}
+
+// undone tells, of a record that is accepted at a time, whether its key may have been forgotten because vCenter's clock was set
+// back by then: keys are kept for an overlap before the position, which was ahead of the new time by as much as the clock was. The
+// next pass, half an overlap later at most, begins an overlap before the new time, and what was delivered until it noticed is as
+// old. So is the record that tells that it was refused.
+func (r Run) undone() func(record Record, at time.Time) bool {
+	events := map[string]Event{}
+	for _, e := range r.Events {
+		events[e.UID] = e
+	}
+	return func(record Record, at time.Time) bool {
+		e, known := events[cmp.Or(record.Refused, record.UID)]
+		return known && slices.ContainsFunc(r.Accidents, func(a Accident) bool {
+			first, last := a.Back.Add(-r.Settings.Overlap), a.Back.Add(r.Settings.Overlap/2+clockSlack)
+			return !a.Back.IsZero() && at.After(a.end()) && e.Created.After(first) && e.Created.Before(last)
+		})
+	}
 }
 
 // forgetful are the lives that were killed, or ended with records that they had sent and of which they did not know that
@@ -52,15 +77,17 @@ func (r Run) forgetful() map[int]bool {
 	return forgets
 }
 
-// BoundedRepeats: a life repeats at most one batch of the life before it, which was sent as a whole when it was sent first.
+// BoundedRepeats: a life repeats at most one batch of the life before it, which was sent as a whole when it was sent first. What
+// comes again because vCenter's clock was set back is not counted.
 func BoundedRepeats(r Run) error {
 	batch := map[int]int{}
 	for _, a := range r.Attempts {
 		batch[a.Life] = max(batch[a.Life], len(a.Records))
 	}
+	undone := r.undone()
 	heard, repeats := map[string]int{}, map[int]set{} // by the life that had heard of the acceptance
 	for a, record := range r.accepted() {
-		if life, known := heard[record.UID]; known {
+		if life, known := heard[record.UID]; known && !undone(record, a.At) {
 			if repeats[life] == nil {
 				repeats[life] = set{}
 			}

@@ -27,9 +27,7 @@ type Settings struct {
 	Since   time.Time     `json:"since,omitzero"`    // by vCenter's clock: what was created before may be absent
 	Overlap time.Duration `json:"overlap,omitempty"` // events::overlap
 	Limit   int           `json:"limit,omitempty"`   // the most bytes of a request; 0: any
-	// Collectors is how many event collectors a session may have: one, or one more where it has to look around.
-	Collectors int           `json:"collectors,omitempty"`
-	Idle       time.Duration `json:"idle,omitempty"` // after which vCenter ends a session that nobody uses; 0: never
+	Idle    time.Duration `json:"idle,omitempty"`    // after which vCenter ends a session that nobody uses; 0: never
 }
 
 // Order is the one in which vCenter's collectors return events.
@@ -41,9 +39,11 @@ const (
 	Creation  Order = "creation"
 )
 
-// Event is one event that vCenter had.
+// Event is one event that vCenter had. Where several vCenters have been at the address, each has its own of all that it showed.
 type Event struct {
-	UID      string        `json:"uid"` // of its record
+	UID      string        `json:"uid"`                // of its record
+	Instance string        `json:"instance,omitempty"` // the vCenter; empty: there was but one
+	Passing  bool          `json:"passing,omitempty"`  // that vCenter has not stayed: what it had cannot be asked for any more
 	Key      int32         `json:"key"`
 	Type     string        `json:"type,omitempty"`
 	Created  time.Time     `json:"created"` // by vCenter's clock
@@ -128,8 +128,9 @@ type Session struct {
 
 // Opening is the creation of an event collector.
 type Opening struct {
-	At    time.Time `json:"at"`
-	Begin time.Time `json:"begin,omitzero"` // by vCenter's clock: what it is asked for; zero: everything
+	At       time.Time `json:"at"`
+	Begin    time.Time `json:"begin,omitzero"` // by vCenter's clock: what it is asked for; zero: everything
+	Instance string    `json:"instance,omitempty"`
 }
 
 // Accident is something that was done to the run.
@@ -138,17 +139,23 @@ type Accident struct {
 	Until time.Time `json:"until,omitzero"` // zero: it was over at once
 	What  string    `json:"what"`
 	Cut   bool      `json:"cut,omitempty"`   // calls to vCenter, or their answers, were lost
-	Stuck bool      `json:"stuck,omitempty"` // cursors did not get past some events: who goes on behind them may skip others
+	Stuck bool      `json:"stuck,omitempty"` // cursors did not get past pages that are hidden as a whole
+	Twice bool      `json:"twice,omitempty"` // reads were executed twice, and answered once
+	Back  time.Time `json:"back,omitzero"`   // in the end vCenter's clock was set back to this
 }
 
 // String says when and what.
 func (a Accident) String() string { return a.At.Format("15:04:05.000") + " " + a.What }
 
+// end is when it was over.
+func (a Accident) end() time.Time {
+	if a.Until.IsZero() {
+		return a.At
+	}
+	return a.Until
+}
+
 // during says that the accident, with what it takes to recover from it, was under way at some time from one to another.
 func (a Accident) during(from, to time.Time, recovery time.Duration) bool {
-	last := a.Until
-	if last.IsZero() {
-		last = a.At
-	}
-	return !a.At.After(to) && !last.Add(recovery).Before(from)
+	return !a.At.After(to) && !a.end().Add(recovery).Before(from)
 }

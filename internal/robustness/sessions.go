@@ -33,7 +33,7 @@ func SessionsBounded(r Run) error {
 			if sessions[owner.Life]++; sessions[owner.Life] > 1+lost {
 				return fmt.Errorf("%w: %d of life %d at %s", ErrSessions, sessions[owner.Life], owner.Life, c.At)
 			}
-			if s.Collectors > max(1, r.Settings.Collectors)+lost && r.cuts(c.At, c.At, sweep) == 0 {
+			if s.Collectors > 1+lost && r.cuts(c.At, c.At, sweep) == 0 {
 				return fmt.Errorf("%w: %d of life %d at %s", ErrCollectors, s.Collectors, owner.Life, c.At)
 			}
 			if r.overdue(owner, c.At) {

@@ -1,6 +1,7 @@
 package robustness_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -186,6 +187,34 @@ func TestUnique(t *testing.T) {
 	})
 }
 
+// vCenter's clock is set back: keys of the time around its new one may be forgotten.
+func TestRepeatsWhereTheClockWasSetBack(t *testing.T) {
+	back := func(to float64, again string) robustness.Run {
+		r := sending(sent(1, 200, "abcd"), sent(1, 200, again))
+		r.Settings.Overlap = 2 * time.Second
+		r.Attempts[1].At = at(200)
+		r.Accidents = []robustness.Accident{{At: at(140), Until: at(150), Back: at(to)}}
+		return r
+	}
+	early := back(2, "b")
+	early.Attempts[1].At = at(145)
+	for _, validate := range []robustness.Validator{robustness.Unique, func(r robustness.Run) error {
+		r.Lives = []robustness.Life{{Life: 1}}
+		return robustness.Unique(r)
+	}} {
+		judges(t, validate, table{
+			"an overlap before the new time": {back(2, "bcd"), nil},
+			"further back":                   {back(2, "a"), robustness.ErrRepeated},
+			"what is newer":                  {back(-4, "d"), robustness.ErrRepeated},
+			"before it was set back":         {early, robustness.ErrRepeated},
+		})
+	}
+	many := back(2, "bcd")
+	many.Attempts = append(many.Attempts[:1:1], sent(1, 200, "bcd"))
+	many.Attempts[1].At = at(200)
+	assert.NoError(t, robustness.BoundedRepeats(many))
+}
+
 func TestBoundedRepeats(t *testing.T) {
 	const many = "abcdefghij"
 	judges(t, robustness.BoundedRepeats, table{
@@ -237,20 +266,60 @@ func TestOrdered(t *testing.T) {
 		"dated ahead": {
 			of(sending(sent(1, 200, "abdc")), with(had("abcd"), "c", func(e *robustness.Event) { e.Late = -time.Hour })), nil,
 		},
-		"by insertion":               {by(robustness.Insertion, of(sending(sent(1, 200, "abcd")), turned)), nil},
-		"by insertion, not creation": {by(robustness.Insertion, of(sending(sent(1, 200, "cabd")), turned)), robustness.ErrOrder},
-		"by creation":                {by(robustness.Creation, of(sending(sent(1, 200, "cabd")), turned)), nil},
-		"by creation, not insertion": {by(robustness.Creation, of(sending(sent(1, 200, "abcd")), turned)), robustness.ErrOrder},
-		"while cursors were stuck": {
-			func() robustness.Run {
-				r := sending(sent(1, 200, "acbd"))
-				r.Accidents = []robustness.Accident{{At: at(1.5), Until: at(2.5), Stuck: true}}
-				return r
-			}(), nil,
-		},
-		"refused, and taken apart":     {sending(sent(1, 413, "abcd"), sent(1, 200, "cd"), sent(1, 200, "ab")), nil},
-		"refused, and sent again":      {sending(sent(1, 503, "ab"), sent(1, 200, "cd"), sent(1, 200, "ab")), robustness.ErrOrder},
-		"the receiver's own have none": {sending(sent(1, 200, "ab"), gap(0, 1), sent(1, 200, "cd")), nil},
+		"by insertion":                           {by(robustness.Insertion, of(sending(sent(1, 200, "abcd")), turned)), nil},
+		"by insertion, not creation":             {by(robustness.Insertion, of(sending(sent(1, 200, "cabd")), turned)), robustness.ErrOrder},
+		"by creation":                            {by(robustness.Creation, of(sending(sent(1, 200, "cabd")), turned)), nil},
+		"by creation, turned":                    {by(robustness.Creation, sending(sent(1, 200, "acbd"))), robustness.ErrOrder},
+		"by creation, as the clock was set back": {by(robustness.Creation, of(sending(sent(1, 200, "abdc")), turned)), nil},
+		"by vCenter":                             {of(sending(sent(1, 200, "acbd")), with(had("abcd"), "c", func(e *robustness.Event) { e.Instance = "other" })), nil},
+		"refused, and taken apart":               {sending(sent(1, 413, "abcd"), sent(1, 200, "cd"), sent(1, 200, "ab")), nil},
+		"refused, and sent again":                {sending(sent(1, 503, "ab"), sent(1, 200, "cd"), sent(1, 200, "ab")), robustness.ErrOrder},
+		"the receiver's own have none":           {sending(sent(1, 200, "ab"), gap(0, 1), sent(1, 200, "cd")), nil},
+	})
+}
+
+// What comes while cursors are stuck is in order, unless it is between two pages that are hidden as a whole.
+func TestOrderedWhileCursorsAreStuck(t *testing.T) {
+	const page = 1000
+	late := func(before, behind int) robustness.Run {
+		r := sending(sent(1, 200, "acbd"))
+		r.Events = slices.Concat(r.Events[:1], hiddenRow(before), r.Events[1:2], hiddenRow(behind), r.Events[2:])
+		r.Accidents = []robustness.Accident{{At: at(2), Until: at(3), Stuck: true}}
+		return r
+	}
+	well := late(page, page)
+	well.Accidents = nil
+	over := late(page, page)
+	over.Accidents[0].At, over.Accidents[0].Until = at(0), at(0.5)
+	judges(t, robustness.Ordered, table{
+		"between two pages":        {late(page, page), nil},
+		"behind one":               {late(page, page-1), robustness.ErrOrder},
+		"before one":               {late(page-1, page), robustness.ErrOrder},
+		"cursors are well":         {well, robustness.ErrOrder},
+		"it was over when it came": {over, robustness.ErrOrder},
+	})
+}
+
+// hiddenRow makes so many events in a row that the account may not see, created right after the first of had.
+func hiddenRow(n int) []robustness.Event {
+	row := make([]robustness.Event, n)
+	for i := range row {
+		row[i] = robustness.Event{Created: at(1), Inserted: at(1), Hidden: true}
+	}
+	return row
+}
+
+// Of two pages that were read for one call, one comes with the next pass.
+func TestOrderedWhereReadsAreExecutedTwice(t *testing.T) {
+	twice := func(from, to float64) robustness.Run {
+		r := sending(sent(1, 200, "acdb"))
+		r.Accidents = []robustness.Accident{{At: at(from), Until: at(to), Twice: true}}
+		return r
+	}
+	judges(t, robustness.Ordered, table{
+		"while it waited":  {twice(2, 3), nil},
+		"before it came":   {twice(0, 0.5), robustness.ErrOrder},
+		"after it arrived": {twice(200, 300), robustness.ErrOrder},
 	})
 }
 
@@ -266,6 +335,20 @@ func TestSmall(t *testing.T) {
 		"one record may be": {limited(sent(1, 200, "a"), 5), nil},
 		"no limit":          {limited(sent(1, 200, "abcd"), 0), nil},
 	})
+}
+
+// Another vCenter was at the address: what that had is another's, and may be absent.
+func TestAnotherVCenter(t *testing.T) {
+	r := sending(sent(1, 200, "abc"))
+	r.Events = with(r.Events, "d", func(e *robustness.Event) { e.Instance, e.Passing = "other", true })
+	assert.NoError(t, robustness.Judge(r, robustness.Reliable, robustness.Genuine))
+	r = lived(sending(sent(1, 200, "ab")), "k")
+	r.Attempts[0].At = at(5)
+	r.Events = with(r.Events, "c", func(e *robustness.Event) { e.Instance = "other" })
+	r.Openings = []robustness.Opening{{At: at(1)}, {At: at(11), Begin: at(3)}}
+	assert.NoError(t, robustness.Resumable(r))
+	r.Openings[1].Instance = "other"
+	assert.ErrorIs(t, robustness.Resumable(r), robustness.ErrSkipped)
 }
 
 func TestResumable(t *testing.T) {
@@ -311,12 +394,19 @@ func TestResumableRereads(t *testing.T) {
 		all.At = at(5)
 		r.Attempts = []robustness.Attempt{all}
 		r.Openings = []robustness.Opening{{At: at(11), Begin: begin}}
+		r.Lives[0].Begin = at(-10)
 		return r
 	}
+	bad := resuming(time.Time{})
+	bad.Accidents = []robustness.Accident{{At: at(1), Until: at(2), Cut: true}}
+	short := resuming(time.Time{})
+	short.Lives[0].Begin = at(0)
 	judges(t, robustness.Resumable, table{
 		"one overlap":     {resuming(at(2999 - 10)), nil},
 		"two overlaps":    {resuming(at(2999 - 20)), robustness.ErrReread},
 		"from the start":  {resuming(time.Time{}), robustness.ErrReread},
+		"a short life":    {short, nil},
+		"a bad line":      {bad, nil},
 		"from the newest": {resuming(at(4999)), nil},
 	})
 }
@@ -336,27 +426,24 @@ func TestSessionsBounded(t *testing.T) {
 		r.Accidents = append(r.Accidents, robustness.Accident{At: at(from), Until: at(to), Cut: true})
 		return r
 	}
-	looking := counting("s", census(4, session(2, 2)))
-	looking.Settings.Collectors = 2
 	judges(t, robustness.SessionsBounded, table{
-		"one":                           {counting("s", census(1), census(2, session(2, 0)), census(3, session(2, 1)), census(6)), nil},
-		"one after another":             {counting("s", census(2, session(2, 1)), census(3), census(4, session(4, 1)), census(6)), nil},
-		"two at a time":                 {counting("s", census(4, session(2, 1), session(3, 0))), robustness.ErrSessions},
-		"two collectors":                {counting("s", census(3, session(2, 2))), robustness.ErrCollectors},
-		"left by a stop":                {counting("s", census(6, session(2, 0))), robustness.ErrLeft},
-		"left by a kill":                {counting("k", census(6, session(2, 1)), census(12, session(2, 1), session(11, 1))), nil},
-		"two left by a kill":            {counting("k", census(6, session(2, 1), session(3, 1))), robustness.ErrSessions},
-		"left by a kill, idle":          {counting("k", census(41, session(2, 1), session(11, 1))), robustness.ErrLeft},
-		"begun before any life":         {counting("k", census(3, session(-1, 0))), robustness.ErrLeft},
-		"answered after a kill":         {counting("k", census(12, session(6, 0), session(11, 1))), nil},
-		"two, where it may look around": {looking, nil},
-		"left in the dark":              {cut(counting("s", census(6, session(2, 1))), 4, 5), nil},
-		"left after the dark":           {cut(counting("s", census(26, session(12, 1))), 4, 5), nil},
-		"a login was lost":              {cut(counting("s", census(4, session(2, 0), session(3, 1))), 2.5, 2.5), nil},
-		"it was lost before":            {cut(counting("", census(4, session(2, 0), session(3, 1))), -8, -7), robustness.ErrSessions},
-		"a collector was lost":          {cut(counting("", census(34, session(2, 2))), 3, 4), nil},
-		"two were lost":                 {cut(counting("", census(34, session(2, 3))), 3, 4), robustness.ErrCollectors},
-		"two could not be destroyed":    {cut(counting("", census(8, session(2, 3))), 3, 4), nil},
+		"one":                        {counting("s", census(1), census(2, session(2, 0)), census(3, session(2, 1)), census(6)), nil},
+		"one after another":          {counting("s", census(2, session(2, 1)), census(3), census(4, session(4, 1)), census(6)), nil},
+		"two at a time":              {counting("s", census(4, session(2, 1), session(3, 0))), robustness.ErrSessions},
+		"two collectors":             {counting("s", census(3, session(2, 2))), robustness.ErrCollectors},
+		"left by a stop":             {counting("s", census(6, session(2, 0))), robustness.ErrLeft},
+		"left by a kill":             {counting("k", census(6, session(2, 1)), census(12, session(2, 1), session(11, 1))), nil},
+		"two left by a kill":         {counting("k", census(6, session(2, 1), session(3, 1))), robustness.ErrSessions},
+		"left by a kill, idle":       {counting("k", census(41, session(2, 1), session(11, 1))), robustness.ErrLeft},
+		"begun before any life":      {counting("k", census(3, session(-1, 0))), robustness.ErrLeft},
+		"answered after a kill":      {counting("k", census(12, session(6, 0), session(11, 1))), nil},
+		"left in the dark":           {cut(counting("s", census(6, session(2, 1))), 4, 5), nil},
+		"left after the dark":        {cut(counting("s", census(26, session(12, 1))), 4, 5), nil},
+		"a login was lost":           {cut(counting("s", census(4, session(2, 0), session(3, 1))), 2.5, 2.5), nil},
+		"it was lost before":         {cut(counting("", census(4, session(2, 0), session(3, 1))), -8, -7), robustness.ErrSessions},
+		"a collector was lost":       {cut(counting("", census(34, session(2, 2))), 3, 4), nil},
+		"two were lost":              {cut(counting("", census(34, session(2, 3))), 3, 4), robustness.ErrCollectors},
+		"two could not be destroyed": {cut(counting("", census(8, session(2, 3))), 3, 4), nil},
 	})
 }
 
