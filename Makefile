@@ -51,7 +51,7 @@ console:
 	@cd tools && CGO_ENABLED=0 $(BUILD) -o "$(BIN)"/console ./console
 
 .PHONY: demo
-demo: build console ## Follow a simulated vCenter until Ctrl-C (or DURATION=20s); run it again, and it goes on where it stopped.
+demo: build console ## Follow a simulated vCenter, its events and changes, until Ctrl-C (or DURATION=20s); run it again, and it goes on.
 	@"$(BIN)"/console -collector "$(BIN)"/otelcol-vcenter -simulator "$(BIN)"/vcenter-sim -config config/demo.yaml \
 	  -dir $(DEMO) $(if $(DURATION),-duration $(DURATION))
 
@@ -119,7 +119,7 @@ check-generated: bin/mdatagen bin/builder
 	  diff -r "$$tmp/before" "$$copy" || { echo "generated files are out of date: make generate"; exit 1; }
 
 .PHONY: bench
-bench: build ## Measure what it costs: beside govmomi, throughput, latency, memory, size; print each beside its goal.
+bench: build ## Measure what it costs: beside govmomi, inventories, throughput, latency, memory, size; print each beside its goal.
 	@cd tools && go run ./bench -C ..
 
 ## Maintain

@@ -14,6 +14,7 @@ import (
 	"go.opentelemetry.io/collector/config/configtls"
 
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/event"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/inventory"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/operators"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/vsphere"
 	vcreceiver "github.com/vcenterstream/vcenterstreamreceiver/receiver"
@@ -48,6 +49,8 @@ type Config struct {
 	Operators []OperatorConfig `mapstructure:"operators"`
 	// Events is how the event history is read.
 	Events EventsConfig `mapstructure:"events"`
+	// Inventory is what is told of changes of the inventory.
+	Inventory InventoryConfig `mapstructure:"inventory"`
 
 	// prevent unkeyed literal initialization
 	_ struct{}
@@ -69,8 +72,21 @@ type EventsConfig struct {
 	PollInterval time.Duration `mapstructure:"poll_interval"`
 	// MaxAge leaves out events that are older, by vCenter's clock; zero is no limit.
 	MaxAge time.Duration `mapstructure:"max_age"`
+	// Enrich adds what the inventory knows of the objects that events name.
+	Enrich bool `mapstructure:"enrich"`
 	// Filter says which events are wanted.
 	Filter FilterConfig `mapstructure:"filter"`
+
+	// prevent unkeyed literal initialization
+	_ struct{}
+}
+
+// InventoryConfig is what is told of changes of the inventory.
+type InventoryConfig struct {
+	// Changes of properties are delivered as logs.
+	Changes bool `mapstructure:"changes"`
+	// ExcludeProperties are names of properties, or patterns of them, whose changes are no news.
+	ExcludeProperties []string `mapstructure:"exclude_properties"`
 
 	// prevent unkeyed literal initialization
 	_ struct{}
@@ -114,6 +130,10 @@ const (
 	onErrorDrop = "drop"
 
 	maxPageSize = 1000 // what a vCenter returns at most for one read
+
+	// maxWait is well below the 30 minutes without a call after which a vCenter ends a session: a long poll that is on its way need not
+	// count as one.
+	maxWait = 10 * time.Minute
 )
 
 func createDefaultConfig() component.Config {
@@ -128,7 +148,9 @@ func createDefaultConfig() component.Config {
 			Overlap:      10 * time.Minute,
 			PageSize:     maxPageSize,
 			PollInterval: 10 * time.Second,
+			Enrich:       true,
 		},
+		Inventory: InventoryConfig{Changes: true},
 	}
 }
 
@@ -148,10 +170,13 @@ func (c *Config) Validate() error {
 	return errors.Join(endpointErr, c.validateTLS(endpoint), c.validateCredentials(), c.validateTimes(), c.validateRetry(), operators.Validate(c.operators()))
 }
 
-// validateTLS refuses a word that elsewhere means "no TLS", and is easily taken for "trust anyone".
+// validateTLS refuses a word that elsewhere means "no TLS", and is easily taken for "trust anyone"; and keys that nobody could try.
 func (c *Config) validateTLS(endpoint *url.URL) error {
-	if c.TLS.Insecure && endpoint != nil && endpoint.Scheme == "https" {
+	switch {
+	case c.TLS.Insecure && endpoint != nil && endpoint.Scheme == "https":
 		return errors.New("tls::insecure: true means no TLS, but endpoint begins with https:// (to trust any certificate, set tls::insecure_skip_verify)")
+	case c.TLS.TPMConfig != configtls.TPMConfig{}:
+		return errors.New("tls::tpm: a key that is kept by a TPM is not supported: it must be in tls::key_file or tls::key_pem")
 	}
 	return nil
 }
@@ -172,6 +197,7 @@ func (c *Config) validateTimes() error {
 	return errors.Join(
 		atLeast("api_timeout", c.APITimeout, 100*time.Millisecond),
 		atLeast("wait", c.Wait, time.Second), // WaitOptions.maxWaitSeconds is in whole seconds
+		atMost("wait", c.Wait, maxWait),
 	)
 }
 
@@ -236,6 +262,23 @@ func (e *EventsConfig) validateMaxAge() error {
 }
 
 // Validate rejects what cannot work, naming the key.
+func (i *InventoryConfig) Validate() error {
+	if len(i.ExcludeProperties) > 0 && !i.Changes {
+		return errors.New("exclude_properties: has no meaning with changes: false")
+	}
+	_, err := i.tracking()
+	return err
+}
+
+func (i *InventoryConfig) tracking() (*inventory.Tracking, error) {
+	tracking, err := inventory.NewTracking(i.ExcludeProperties)
+	if err != nil {
+		return nil, fmt.Errorf("exclude_properties: %w", err)
+	}
+	return tracking, nil
+}
+
+// Validate rejects what cannot work, naming the key.
 func (f *FilterConfig) Validate() error {
 	_, err := f.compile()
 	return err
@@ -271,6 +314,13 @@ func atLeast(key string, d, least time.Duration) error {
 	return nil
 }
 
+func atMost(key string, d, most time.Duration) error {
+	if d > most {
+		return fmt.Errorf("%s: %s is more than %s", key, d, most)
+	}
+	return nil
+}
+
 // parseEndpoint checks an endpoint without repeating a password that it may contain.
 func parseEndpoint(endpoint string) (*url.URL, error) {
 	u, err := url.Parse(endpoint)
@@ -302,6 +352,10 @@ func (c *Config) settings() (vcreceiver.Settings, error) {
 	if err != nil {
 		return vcreceiver.Settings{}, err
 	}
+	tracking, err := c.Inventory.tracking()
+	if err != nil {
+		return vcreceiver.Settings{}, err
+	}
 	name := c.Name
 	if name == "" {
 		name = endpoint.Hostname()
@@ -327,7 +381,9 @@ func (c *Config) settings() (vcreceiver.Settings, error) {
 			PollInterval: c.Events.PollInterval,
 			MaxAge:       c.Events.MaxAge,
 			Filter:       filter,
+			Enrich:       c.Events.Enrich,
 		},
+		Inventory: vcreceiver.InventorySettings{Changes: c.Inventory.Changes, Tracking: tracking},
 	}, nil
 }
 

@@ -150,6 +150,7 @@ func TestBadValues(t *testing.T) {
 		"two passwords":           {map[string]any{"password_file": "/x"}, "password: cannot be set together with password_file"},
 		"no time for a call":      {map[string]any{"api_timeout": "0s"}, "api_timeout: 0s is less than 100ms"},
 		"no wait":                 {map[string]any{"wait": "10ms"}, "wait: 10ms is less than 1s"},
+		"a wait without end":      {map[string]any{"wait": "11m"}, "wait: 11m0s is more than 10m0s"},
 		"no retry":                {retry("enabled", false), "retry_on_failure::enabled: cannot be false"},
 		"retry into the past":     {retry("max_elapsed_time", "-5m"), "max_elapsed_time"},
 		"no way to refuse":        {map[string]any{"on_permanent_error": "bisect"}, "on_permanent_error: \"bisect\" is neither \"hold\" nor \"drop\""},

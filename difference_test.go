@@ -20,11 +20,13 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 	"go.opentelemetry.io/collector/consumer/consumererror"
 
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator/fault"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator/property"
 )
 
 // differences has a test for every key of the configuration: it must make a difference that a user can see, from YAML to
@@ -55,6 +57,10 @@ var differences = map[string]func(*testing.T){
 	"events::page_size":     testPageSize,
 	"events::poll_interval": testPollInterval,
 	"events::max_age":       testMaxAge,
+	"events::enrich":        testEnrich,
+
+	"inventory::changes":            testChanges,
+	"inventory::exclude_properties": testExcludeProperties,
 
 	"events::filter::types":               filters("types: [VmPoweredOnEvent, esx.*]", on, problem),
 	"events::filter::exclude_types":       filters("exclude_types: [VmEvent]", problem),
@@ -82,16 +88,15 @@ var differences = map[string]func(*testing.T){
 	"tls::insecure":                       testInsecure,
 	"tls::insecure_skip_verify":           testInsecureSkipVerify,
 	"tls::server_name_override":           testServerNameOverride,
-	"tls::tpm::enabled":                   testTPM,
-	"tls::tpm::path":                      testTPM,
+	"tls::tpm::enabled":                   testTPM("enabled: true"),
+	"tls::tpm::path":                      testTPM("path: /dev/tpmrm0"),
+	"tls::tpm::owner_auth":                testTPM("owner_auth: hush"),
+	"tls::tpm::auth":                      testTPM("auth: hush"),
 }
-
-// untested are keys that only a machine with a TPM can make a difference by.
-var untested = []string{"tls::tpm::owner_auth", "tls::tpm::auth"}
 
 func TestEachSettingMakesADifference(t *testing.T) {
 	keys := keysOf(reflect.TypeFor[Config](), "")
-	assert.ElementsMatch(t, keys, append(slices.Collect(maps.Keys(differences)), untested...), "a key without a test, or a test without a key")
+	assert.ElementsMatch(t, keys, slices.Collect(maps.Keys(differences)), "a key without a test, or a test without a key")
 	for key, test := range differences {
 		t.Run(key, test)
 	}
@@ -455,7 +460,9 @@ func testPollInterval(t *testing.T) {
 			l := newLab(t, simulator.Settings{})
 			l.sim.SetDoorbell(false)
 			l.streaming("events: {poll_interval: " + yaml + "}")
-			time.Sleep(500 * time.Millisecond) // the ring of the first update is used up
+			if !found {
+				l.used()
+			}
 			l.happen("now", 0)
 			if found {
 				l.delivered("now")
@@ -464,6 +471,19 @@ func testPollInterval(t *testing.T) {
 			}
 		})
 	}
+}
+
+// used waits until the ring of the doorbell's first update is used up: the next long poll is on its way, and nothing more is read.
+func (l *lab) used() {
+	l.t.Helper()
+	l.eventually("the first update", func() bool { return l.calls("WaitForUpdatesEx") > 1 })
+	reads, since := l.calls("ReadNextEvents"), time.Now()
+	l.eventually("a rest", func() bool {
+		if n := l.calls("ReadNextEvents"); n != reads {
+			reads, since = n, time.Now()
+		}
+		return time.Since(since) > 200*time.Millisecond
+	})
 }
 
 func testMaxAge(t *testing.T) {
@@ -508,4 +528,65 @@ func filters(yaml string, wanted ...string) func(*testing.T) {
 			}
 		}
 	}
+}
+
+// An event says where its object is, by default.
+func testEnrich(t *testing.T) {
+	for yaml, want := range map[string]string{"": "/DC0/vm/DC0_C0_RP0_VM0", "events: {enrich: false}": ""} {
+		t.Run(yaml, func(t *testing.T) {
+			l := newLab(t, simulator.Settings{})
+			l.streaming(yaml)
+			if want != "" {
+				l.eventually("the inventory", func() bool { return l.logged("the inventory was read") > 0 })
+			}
+			l.happen("now", 0)
+			l.delivered("now")
+			assert.Equal(t, want, l.sink.record("vcenter.object.path"))
+		})
+	}
+}
+
+// Changes are delivered by default, in a stream of their own.
+func testChanges(t *testing.T) {
+	for yaml, want := range map[string]bool{"": true, "inventory: {changes: false}": false} {
+		t.Run(yaml, func(t *testing.T) {
+			l := newLab(t, simulator.Settings{Inventory: property.Settings{VMs: 20}})
+			delete(l.base, "inventory")
+			l.streaming(yaml)
+			l.eventually("the inventory", func() bool { return l.logged("the inventory was read") > 0 })
+			if want {
+				l.eventually("that it was read", func() bool { return l.sink.holding("read for the first time") == 1 })
+				assert.Equal(t, "vcenter.inventory", l.sink.resource("service.name"))
+			}
+			renamed := l.rename()
+			if want {
+				l.eventually("the change", func() bool { return l.sink.holding(renamed) == 1 })
+			} else {
+				l.never("a change", func() bool { return l.sink.holding(renamed) > 0 })
+			}
+		})
+	}
+}
+
+func testExcludeProperties(t *testing.T) {
+	for yaml, want := range map[string]int{"": 1, `exclude_properties: ["VirtualMachine:na*"]`: 0} {
+		t.Run(yaml, func(t *testing.T) {
+			l := newLab(t, simulator.Settings{Inventory: property.Settings{VMs: 20}})
+			l.streaming("inventory: {changes: true, " + yaml + "}")
+			l.eventually("that it was read", func() bool { return l.sink.holding("read for the first time") == 1 })
+			renamed := l.rename()
+			_, err := l.sim.Large().Play("attribute", 1)
+			require.NoError(t, err)
+			l.eventually("another change", func() bool { return l.sink.holding("customValue[") > 0 })
+			assert.Equal(t, want, l.sink.holding(renamed))
+		})
+	}
+}
+
+// rename gives a machine another name, and returns what is told of that.
+func (l *lab) rename() string {
+	l.t.Helper()
+	refs, err := l.sim.Large().Play("rename", 1)
+	require.NoError(l.t, err)
+	return " → " + l.sim.Large().Get(refs[0]).(*mo.VirtualMachine).Name
 }

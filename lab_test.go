@@ -31,7 +31,7 @@ const labPassword = "a password that nobody may see"
 type lab struct {
 	t       *testing.T
 	sim     *simulator.Simulator
-	base    map[string]any // the least that works; a test may take out of it
+	base    map[string]any // the least that works, for events alone; a test may take out of it
 	sink    *labSink
 	storage *labStorage
 	logs    *observer.ObservedLogs
@@ -49,7 +49,10 @@ func newLab(t *testing.T, settings simulator.Settings) *lab {
 	t.Cleanup(func() { assert.NoError(t, sim.Close()) })
 	return &lab{
 		t: t, sim: sim, sink: &labSink{counts: map[string]int{}}, storage: &labStorage{content: map[string][]byte{}},
-		base: map[string]any{"endpoint": strings.TrimSuffix(sim.URL().String(), "/sdk"), "username": "otel", "password": labPassword},
+		base: map[string]any{
+			"endpoint": strings.TrimSuffix(sim.URL().String(), "/sdk"), "username": "otel", "password": labPassword,
+			"inventory": map[string]any{"changes": false},
+		},
 	}
 }
 
@@ -205,6 +208,18 @@ func (s *labSink) count(body string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.counts[body]
+}
+
+// holding is how many records have a text in their bodies.
+func (s *labSink) holding(text string) (n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for body, times := range s.counts {
+		if strings.Contains(body, text) {
+			n += times
+		}
+	}
+	return n
 }
 
 func (s *labSink) tried() int {

@@ -31,6 +31,9 @@ func (s *eventStream) readClock(ctx context.Context, session *vsphere.Session) (
 // heedClock sets the position back where vCenter's clock was. It is for the beginning of a pass.
 func (s *eventStream) heedClock(present time.Time) {
 	s.clock = clock{}
+	if s.looked.After(present) {
+		s.looked = time.Time{}
+	}
 	if !s.position.AheadOf(present) {
 		return
 	}

@@ -20,6 +20,7 @@ func (s *eventStream) overheard() bool {
 // confirm asks for the newest events that are visible and that vCenter did not leave out for us.
 func (s *eventStream) confirm(ctx context.Context) (verdict, error) {
 	s.rung.Store(nil)
+	lately := time.Since(s.asked) < idleCommit
 	if err := s.dispel(ctx); err != nil {
 		return unknown, err
 	}
@@ -41,14 +42,15 @@ func (s *eventStream) confirm(ctx context.Context) (verdict, error) {
 			return behind, nil
 		}
 	}
+	s.looked = s.now()
 	switch {
 	case told:
 		s.stall.times = 0 // what was missing may not be wanted
 		return atTail, nil
-	case len(newest) > 0:
-		return unknown, nil
+	case len(newest) == 0 && s.settings.Events.Filter.Narrows() && !lately:
+		return unseen, nil
 	}
-	return s.confirmNothing(ctx)
+	return unknown, nil
 }
 
 // latest is vCenter's newest event; where that is hidden from the account, those of a page that are not, the oldest first.
@@ -60,20 +62,21 @@ func (s *eventStream) latest(ctx context.Context) ([]event.Event, error) {
 	return newestEvents(s.cursor.LatestOf(ctx, int32(s.settings.Events.PageSize)))
 }
 
-// confirmNothing decides where there is no newest event. Nothing is known then, for all may be hidden from the account;
-// but where vCenter leaves out events for us, and shows another as its newest, that one is not wanted: with a filter
-// that matches nothing for weeks, the position would otherwise stay behind what vCenter still has. It must be a full page of
-// others: in one that is not, some may be hidden, and so may all that match be, before what does and is still to be read.
-func (s *eventStream) confirmNothing(ctx context.Context) (verdict, error) {
-	if !s.settings.Events.Filter.Narrows() {
-		return unknown, nil
-	}
+// look decides where there is no newest event. Nothing is known then, for all may be hidden from the account; but where vCenter
+// leaves out events for us, and shows another as its newest, that one is not wanted: with a filter that matches nothing for
+// weeks, the position would otherwise stay behind what vCenter still has. It must be a full page of others: in one that is not,
+// some may be hidden, and so may all that match be, before what does and is still to be read.
+//
+// It takes a collector of its own, without the filter, and so cannot be done beside the one that is read.
+func (s *eventStream) look(ctx context.Context) (verdict, error) {
 	newest, err := newestEvents(history.Newest(ctx, s.session, everything, s.pass.Reopen(), s.reading()))
 	if err != nil || len(newest) < s.settings.Events.PageSize {
 		return unknown, err
 	}
 	return atTail, nil
 }
+
+func (s *eventStream) again() { s.pass = s.pass.Again() }
 
 // newestEvents reads a latestPage, whose order is any, to events by their creation. One that is not well-formed tells nothing: its
 // event is still to be read.

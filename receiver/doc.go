@@ -8,4 +8,7 @@
 //	attempt  plan where to begin → open the source → drain
 //	drain    next page (at most one read ahead) → fresh ones only → batches → deliver → mark → commit
 //	deliver  build the payload anew for every try → Consume* → settled | try again, in part | dead letter
+//
+// Events are read from vCenter's history. Changes are found by comparison of the inventory, which an inventoryWatch keeps as vCenter
+// pushes it, with what was delivered of it. The watch waits for no stream, and no stream waits for another.
 package receiver

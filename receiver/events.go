@@ -33,8 +33,10 @@ const (
 type eventStream struct {
 	settings  Settings
 	storage   *checkpoint.Storage
-	telemetry *telemetry
+	telemetry *streamTelemetry
 	logger    *zap.Logger
+	watch     *inventoryWatch // for the context of events; nil: there is none
+	tags      *tagReading
 
 	serial    uint64 // of the session; 0: none yet
 	session   *vsphere.Session
@@ -43,12 +45,12 @@ type eventStream struct {
 	source    translate.Source
 	operators *operators.Chain // of the user; nil: none
 	catalog   *event.Catalog
-	store     *checkpoint.Store[event.Position]
 	position  event.Position
 	pass      event.Pass
 	pins      map[string]time.Time // since of each vCenter's cold start, by instanceUuid
 	saved     time.Time            // when the position was last stored, by vCenter's clock
 	asked     time.Time            // when vCenter was last asked for its newest event, by the process's clock; zero: not in this pass
+	looked    time.Time            // when vCenter last showed nothing that was not read, by its clock; zero: not in this process
 
 	rung   atomic.Pointer[[]event.Event] // what the last ring of the doorbell showed, until vCenter is asked
 	keys   event.Keys
@@ -56,14 +58,13 @@ type eventStream struct {
 	damage damage
 	clock
 	sweep sweeping
+	letters[event.Position]
 
 	gap     *translate.Gap // to be told before the pass is read; mostly nil
 	leftOut *dedup.Window  // what was read and is not wanted: the newest event in vCenter may be one of them
 
-	last    []event.Event // of the batch that was settled last
-	newest  time.Time     // creation time of the last event that was accepted
-	telling uint64        // the dead letters before it are being told
-	dropped int           // dead letters that gave way, as far as told
+	last   []event.Event // of the batch that was settled last
+	newest time.Time     // creation time of the last event that was accepted
 
 	refused    int
 	resumed    time.Time // where the first pass began; zero: with a cold start
@@ -73,7 +74,7 @@ type eventStream struct {
 	forgotten  int // keys that the window gave up over its limit, as far as told
 }
 
-func newEventStream(settings Settings, storage *checkpoint.Storage, telemetry *telemetry, logger *zap.Logger) *eventStream {
+func newEventStream(settings Settings, storage *checkpoint.Storage, telemetry *streamTelemetry, logger *zap.Logger) *eventStream {
 	return &eventStream{settings: settings, storage: storage, telemetry: telemetry, logger: logger, pins: map[string]time.Time{}}
 }
 
@@ -100,6 +101,7 @@ func (s *eventStream) meet(ctx context.Context, session *vsphere.Session) error 
 		return err
 	}
 	s.serial, s.session, s.now, s.pass = session.Serial(), session, session.Now, event.Pass{}
+	s.tags.meet(ctx, s.source.InstanceUUID)
 	return nil
 }
 
@@ -113,11 +115,7 @@ func (s *eventStream) pin(session *vsphere.Session) {
 
 // describe learns what records say of the vCenter itself and of its event types.
 func (s *eventStream) describe(ctx context.Context, session *vsphere.Session) error {
-	about := session.About()
-	s.source = translate.Source{
-		InstanceUUID: about.InstanceUuid, Name: s.settings.Name, Version: about.Version,
-		Address: s.settings.Endpoint.Hostname(), Receiver: s.settings.Version,
-	}
+	s.source = s.settings.source(session.About())
 	var manager mo.EventManager
 	client := session.Client()
 	err := property.DefaultCollector(client).RetrieveOne(ctx, *client.ServiceContent.EventManager, []string{"description.eventInfo"}, &manager)
@@ -144,12 +142,12 @@ func (s *eventStream) openStore(ctx context.Context, session *vsphere.Session) e
 	if err != nil {
 		return fmt.Errorf("open the position of vCenter %s: %w", uuid, err)
 	}
-	s.store, s.position, s.saved = store, opened.Position, opened.Position.SavedAt
-	s.dropped = store.Dropped()
+	s.letters, s.position, s.saved = lettersIn(store), opened.Position, opened.Position.SavedAt
 	s.telemetry.lag.reset(s.position.ReadTo)
 	s.leftOut, s.gap = dedup.NewWindow(event.WindowLimit), nil
 	s.keys, s.stall, s.damage, s.sweep = event.Keys{}, stall{}, damage{}, sweeping{} // of another vCenter
 	s.rung.Store(nil)
+	s.looked = time.Time{}
 	s.heedFilter()
 	s.tellOrigin(opened)
 	return nil
@@ -205,7 +203,7 @@ func (s *eventStream) open(ctx context.Context, session *vsphere.Session) (sourc
 	}
 	cursor.Resize(s.damage.size(s.settings.Events.PageSize))
 	s.cursor = cursor
-	return cursor, nil
+	return tracedSource{cursor, s.telemetry.telemetry}, nil
 }
 
 func (s *eventStream) reading() history.Settings {
@@ -259,7 +257,7 @@ func (s *eventStream) decode(raw history.Page) (page[event.Event], error) {
 	wanted := s.matching(events)
 	p := page[event.Event]{
 		items: events, fresh: s.position.Fresh(wanted), asked: raw.Asked,
-		short: len(events) < int(raw.Size),
+		short: len(events) < int(raw.Size), part: int(raw.Size) < s.settings.Events.PageSize,
 	}
 	s.duplicates += len(wanted) - len(p.fresh)
 	s.telemetry.paged(len(events), len(wanted)-len(p.fresh), s.filtered-filtered)
@@ -270,8 +268,16 @@ func (s *eventStream) batch(fresh []event.Event) batch[event.Event] {
 	if len(fresh) == 0 {
 		return batch[event.Event]{}
 	}
-	logs, n := translate.Payload(s.source, s.catalog, fresh, batchLimit)
-	return batch[event.Event]{items: fresh[:n], logs: s.operators.After(logs)}
+	logs, taken := translate.Payload(s.source, s.catalog, s.context(), fresh, batchLimit)
+	if s.watch != nil {
+		s.telemetry.bare(taken.Bare)
+	}
+	return batch[event.Event]{items: fresh[:taken.Events], records: taken.Events, logs: s.operators.After(logs)}
+}
+
+// context is what is known now of the objects that events name. It never waits for more.
+func (s *eventStream) context() translate.Context {
+	return translate.Context{Inventory: s.watch.context(s.source.InstanceUUID), Tags: s.tags.words()}
 }
 
 // after is the position once a batch is settled: a whole page moves it as far as the pass proves, an empty
@@ -295,6 +301,9 @@ func (s *eventStream) passed(p page[event.Event]) event.Pass {
 	if len(p.items) == 0 {
 		return s.pass.Tail(event.TailAt(p.asked))
 	}
+	if p.part {
+		return s.pass.Part(p.items, p.asked, len(p.fresh) > 0, s.settings.Events.PageSize)
+	}
 	return s.pass.Settle(p.items, p.asked, len(p.fresh) > 0)
 }
 
@@ -302,6 +311,7 @@ func (s *eventStream) settled(p page[event.Event], b batch[event.Event], whole b
 	s.position = position
 	s.heedKeys(b.items)
 	s.telemetry.strange(b.items)
+	s.tags.heed(b.items)
 	s.position = s.position.Mark(b.items, s.now())
 	s.position.Sweep.Mark(b.items)
 	s.delivered += len(b.items)
@@ -311,6 +321,9 @@ func (s *eventStream) settled(p page[event.Event], b batch[event.Event], whole b
 	}
 	s.telemetry.lag.settle(newestOf(b.items, s.now()))
 	if whole && !p.beside {
+		if len(p.items) == 0 {
+			s.telemetry.lag.close()
+		}
 		s.pass = s.passed(p)
 		s.position.Sweep.Mark(p.items)
 		s.telemetry.lag.settle(newestOf(p.items, s.now()))
@@ -338,6 +351,8 @@ func (s *eventStream) commit(ctx context.Context, proof sender.Settled[event.Pos
 	return nil
 }
 
+func (s *eventStream) corrected() bool { return s.saved.IsZero() }
+
 func (s *eventStream) stale() bool { return s.now().Sub(s.saved) >= idleCommit }
 
 func (s *eventStream) unsure() bool {
@@ -351,7 +366,8 @@ func (s *eventStream) heedKeys(delivered []event.Event) {
 		if before, anew := s.keys.Anew(&delivered[i], s.position.Delivered); anew {
 			s.logger.Warn("vCenter counts its events anew, as after a restore of its database or an overflow of its counter: the stream goes on",
 				zap.Int32("key", delivered[i].Key), zap.Int32("highest_key_before", before))
-			s.position.Sweep, s.sweep.running = nil, false
+			s.position.Sweep.Forget() // also in the position that is about to be stored
+			s.sweep.running = false
 			s.telemetry.keysReset()
 		}
 	}

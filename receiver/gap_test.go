@@ -2,6 +2,7 @@ package receiver_test
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -110,6 +111,37 @@ func TestSilenceIsNoGap(t *testing.T) {
 		l.wantEachOnce()
 		assert.Empty(t, l.gaps())
 	})
+}
+
+// More than a page behind the position was delivered already when the process was killed, and then it was away: nothing was left
+// out. What was not, is told.
+func TestWhatWasDeliveredIsNoGap(t *testing.T) {
+	for missed, told := range map[int]int{0: 0, 1: 1} {
+		t.Run(strconv.Itoa(missed), func(t *testing.T) {
+			onBothOrders(t, func(t *testing.T, l *lab) {
+				l.settings.Events.Overlap, l.settings.Events.MaxAge, l.settings.Events.PageSize = time.Minute, 10*time.Minute, 5
+				l.filter(event.FilterSettings{Types: []string{"VmEvent"}})
+				r := l.fromTheBeginning().start()
+				l.append(12)
+				for range 10 {
+					l.addUnwanted(l.problem())
+				}
+				l.append(2)
+				l.wantEachOnce()
+				l.committed()
+				killed := l.disk.copy()
+				r.stop()
+				l.disk = killed
+				l.append(missed)
+				l.expects = l.expects[:len(l.expects)-missed]
+				l.sim.SetClockOffset(5 * time.Hour)
+				l.append(5)
+				l.start()
+				l.wantEachOnce()
+				assert.Len(t, l.gaps(), told)
+			})
+		})
+	}
 }
 
 // A pipeline that refuses the record of a gap alone does not stop the stream.

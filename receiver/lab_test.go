@@ -165,6 +165,24 @@ func (l *lab) pinned() {
 	eventually(l.t, "the first read", func() bool { return l.calls("ReadNextEvents") > reads })
 }
 
+// useful waits until the receiver has a session that lives, and has come as far as to a collector in it. A second session in a row
+// that ends before its first call is followed by a minute's wait.
+func (l *lab) useful() {
+	l.t.Helper()
+	eventually(l.t, "a session of use", l.inUse)
+}
+
+func (l *lab) inUse() bool {
+	return slices.ContainsFunc(l.sim.Stats().Sessions, func(s simulator.SessionStats) bool { return s.Objects.EventCollectors > 0 })
+}
+
+// lose ends the session, once it was of use.
+func (l *lab) lose() {
+	l.t.Helper()
+	l.useful()
+	l.sim.KillSessions()
+}
+
 // now is the vCenter's clock, as a vCenter stamps events.
 func (l *lab) now() time.Time { return l.sim.Now().UTC().Truncate(time.Millisecond) }
 
@@ -233,7 +251,7 @@ func (l *lab) taken() map[string]int {
 // wantAll waits until every event is delivered.
 func (l *lab) wantAll() {
 	l.t.Helper()
-	if !assert.Eventually(l.t, func() bool { return l.missing() == 0 }, 20*time.Second, 5*time.Millisecond) {
+	if !assert.Eventually(l.t, func() bool { return l.missing() == 0 }, patience, 5*time.Millisecond) {
 		l.t.Fatalf("%d of %d events are missing; calls %v; log %s", l.missing(), len(l.expects), l.sim.Stats().Calls, l.log())
 	}
 }
@@ -248,7 +266,7 @@ func (l *lab) wantEachOnce() {
 // committed waits until nothing is written any more.
 func (l *lab) committed() {
 	l.t.Helper()
-	for before := -1; before != l.disk.written(); l.quiet(100 * time.Millisecond) {
+	for before := -1; before != l.disk.written(); l.quiet(250 * time.Millisecond) {
 		before = l.disk.written()
 	}
 }

@@ -48,6 +48,15 @@ type stream[E, P any] interface {
 	refusals(ctx context.Context) (n notice[P], waiting bool)
 	// reported adopts that position.
 	reported(position P)
+	// stale says that the position has moved for so long without a batch that it should be committed.
+	stale() bool
+
+	doubtful[E]
+}
+
+// doubtful is the part of a stream that copes with a source which may leave items out, or return them late. A stream whose source
+// does neither takes it from trusted.
+type doubtful[E any] interface {
 	// stalled notes that the source returns nothing, though vCenter has newer items.
 	stalled()
 	// sweeps says that it is time to read what no source has returned, where vCenter offers that.
@@ -56,13 +65,16 @@ type stream[E, P any] interface {
 	overlooked(ctx context.Context) (page[E], error)
 	// leap goes on with the pass behind what vCenter returns nothing of, where it has come to that, and reports whether it does.
 	leap() bool
-	// stale says that the position has moved for so long without a batch that it should be committed.
-	stale() bool
-
 	// unsure says that it is time to confirm that an empty page is the tail.
 	unsure() bool
 	// confirm asks vCenter whether its newest item is delivered.
 	confirm(ctx context.Context) (verdict, error)
+	// look does so where that has told nothing, once the source is closed.
+	look(ctx context.Context) (verdict, error)
+	// corrected says that the position was changed by prepare, and is to be stored.
+	corrected() bool
+	// again notes that the source is closed for that: the pass goes on with the next open, and nothing broke.
+	again()
 	// due says that the next pass should start.
 	due() bool
 	// over ends the pass: the next open begins another.
@@ -78,12 +90,14 @@ const (
 	unknown verdict = iota // it shows no newest item
 	atTail                 // its newest item is delivered: nothing was left out
 	behind                 // its newest item is not delivered
+	unseen                 // it shows no newest item, and a look at the whole history may tell why
 )
 
 // batch is the unit of delivery, of marking and of commit.
 type batch[E any] struct {
-	items []E
-	logs  sender.Build
+	items   []E
+	records int // that are made of them
+	logs    sender.Build
 }
 
 // notice is a record of our own: a batch of one.
@@ -94,56 +108,22 @@ type notice[P any] struct {
 
 // loop runs one stream: see the package comment for its levels.
 type loop[E, P any] struct {
-	sessions  *vsphere.Supervisor
 	stream    stream[E, P]
 	sender    *sender.Sender
-	status    *status
-	telemetry *telemetry
+	telemetry *streamTelemetry
 	backOff   configretry.BackOffConfig // of commits
+	attempts
 
-	ahead     *ahead[E] // of the present source
-	witnessed bool      // the last batch has taken in what follows it
-	attempted outcome
-	waited    bool // the source has been read again after a wait
-	empty     int  // pages in a row that are empty and not the tail
-	session   sessionAge
+	ahead     *ahead[E]       // of the present source
+	witnessed bool            // the last batch has taken in what follows it
+	letters   []sender.Letter // of a batch that was given back
+	waited    bool            // the source has been read again after a wait
+	empty     int             // pages in a row that are empty and not the tail
+	looked    page[E]         // the empty page for which a look is taken
 }
 
-// outcome is what an attempt has brought.
-type outcome int
-
-const (
-	nothing outcome = iota
-	reread          // whole pages, of which everything was delivered before, or the tail
-	news            // something new was delivered, or the tail was read again after a wait
-)
-
-// sessionAge knows for how long the present session has been in use.
-type sessionAge struct {
-	serial uint64
-	since  time.Time
-}
-
-func (a *sessionAge) note(serial uint64) {
-	if a.serial != serial {
-		*a = sessionAge{serial, time.Now()}
-	}
-}
-
-// young says that a session that was lost had hardly begun. Somebody ends our sessions, or a balancer between us and
-// vCenter takes them to another one: to log in again at once would go on for ever, and each login is an event.
-func (a *sessionAge) young() bool { return time.Since(a.since) < 10*time.Second }
-
-var (
-	// errPassOver ends an attempt that is to be followed by the next pass at once.
-	errPassOver = errors.New("the pass is over")
-
-	// errLeap ends an attempt that is to be followed at once by another one, further on in the pass.
-	errLeap = errors.New("the pass goes on behind what vCenter returns nothing of")
-
-	// errStalled says that vCenter has newer items than its collector returns.
-	errStalled = errors.New("the history collector returns nothing, though vCenter has newer items: stalled")
-)
+// errStalled says that vCenter has newer items than its collector returns.
+var errStalled = errors.New("the history collector returns nothing, though vCenter has newer items: stalled")
 
 const (
 	// stalledAfter is how many empty pages in a row that are not the tail make a stall.
@@ -155,34 +135,7 @@ const (
 )
 
 // run makes attempts until the context ends.
-func (l *loop[E, P]) run(ctx context.Context) {
-	for pause := reconnectBackOff(); ctx.Err() == nil; {
-		err := l.attemptTraced(ctx)
-		if ctx.Err() != nil || deliberate(err) {
-			continue
-		}
-		next := l.pause(pause, err)
-		l.status.interrupted(err, next)
-		sleep(ctx, next)
-	}
-}
-
-// pause is how long to wait after an attempt. The first retry after news is at once, for most failures are one answer
-// that was cut. The backoff grows only while no whole page is read, or a pass over a bad line would hardly move; but
-// pages that are read again and again, and sessions that do not last, are no reason to hurry.
-func (l *loop[E, P]) pause(growing *backoff.ExponentialBackOff, err error) time.Duration {
-	switch {
-	case vsphere.IsNotAuthenticated(err) && l.session.young():
-		return growing.NextBackOff()
-	case l.attempted == news:
-		growing.Reset()
-		return 0
-	case l.attempted == reread:
-		growing.Reset()
-		return growing.InitialInterval
-	}
-	return growing.NextBackOff()
-}
+func (l *loop[E, P]) run(ctx context.Context) { l.each(ctx, l.attemptTraced) }
 
 // attemptTraced is an attempt with its span.
 func (l *loop[E, P]) attemptTraced(ctx context.Context) error {
@@ -195,9 +148,6 @@ func (l *loop[E, P]) attemptTraced(ctx context.Context) error {
 	end(span, err)
 	return err
 }
-
-// deliberate reports whether an attempt was ended for another one to follow at once.
-func deliberate(err error) bool { return errors.Is(err, errPassOver) || errors.Is(err, errLeap) }
 
 // attempt streams over one source, until it breaks or the pass is over.
 func (l *loop[E, P]) attempt(ctx context.Context) error {
@@ -222,15 +172,40 @@ func (l *loop[E, P]) pass(ctx context.Context, session *vsphere.Session) error {
 	if err := l.stream.prepare(ctx, session); err != nil {
 		return err
 	}
+	if l.stream.corrected() { // that must not wait for something that is accepted
+		if err := l.deliver(ctx, page[E]{beside: true}, batch[E]{}, nil); err != nil {
+			return err
+		}
+	}
 	src, err := l.stream.open(ctx, session)
 	if err != nil {
 		return err
 	}
 	l.status.enter(catchingUp)
-	err = l.drain(ctx, tracedSource{src, l.telemetry})
-	l.stream.cut()
-	_ = src.Close(ctx) // the session remembers what could not be destroyed; why the pass ended counts
+	err = l.drain(ctx, src)
+	if errors.Is(err, errLook) {
+		l.stream.again()
+	} else {
+		l.stream.cut()
+	}
+	left := src.Close(ctx) // the session remembers what could not be destroyed; why the pass ended counts
+	if errors.Is(err, errLook) && left == nil {
+		return l.look(ctx)
+	}
 	return err
+}
+
+// look makes up for what an empty page did not tell.
+func (l *loop[E, P]) look(ctx context.Context) error {
+	found, err := l.stream.look(ctx)
+	if err == nil {
+		err = l.settleTail(ctx, l.looked, found)
+	}
+	if err != nil {
+		l.attempted = nothing
+		return err
+	}
+	return errLook
 }
 
 // tell delivers what the stream itself has to say, in a batch of its own. Where that alone is refused, what follows it is its
@@ -317,17 +292,17 @@ func (l *loop[E, P]) deliver(ctx context.Context, p page[E], b batch[E], rest []
 	whole := len(rest) == 0
 	l.witnessed = false
 	proof, err := l.send(ctx, sender.Request[P]{
-		Position: l.stream.after(p, whole), Records: len(b.items), Logs: b.logs,
+		Position: l.stream.after(p, whole), Records: b.records, Logs: b.logs,
 		Follow: func(ctx context.Context) (sender.Build, error) { return l.witness(ctx, &b, rest) },
 	})
 	if err != nil {
 		return l.unsettled(b, err)
 	}
 	l.stream.settled(p, b, whole, proof.Position())
-	l.telemetry.settled(len(b.items), len(proof.Letters()))
+	l.telemetry.settled(b.records, len(proof.Letters()))
 	if len(b.items) > 0 {
 		l.attempted = news
-	} else if !l.stream.stale() {
+	} else if !l.stream.stale() && len(proof.Letters()) == 0 {
 		return nil
 	}
 	if err := l.commit(ctx, proof); err != nil || proof.Accepted() == 0 {
@@ -336,26 +311,44 @@ func (l *loop[E, P]) deliver(ctx context.Context, p page[E], b batch[E], rest []
 	return l.report(ctx)
 }
 
-// unsettled notes what was taken of a batch that was given back: it is not sent again with the rest.
+// unsettled notes what was taken of a batch that was given back, or given up: it is not sent again with the rest.
 func (l *loop[E, P]) unsettled(b batch[E], err error) error {
 	var back *sender.Returned
-	if errors.As(err, &back) {
-		l.stream.taken(b.items, back.Taken)
+	if !errors.As(err, &back) {
+		return err
 	}
+	done := back.Taken
+	for _, letter := range back.Letters[len(l.letters):] {
+		done = append(done, letter.UID)
+	}
+	l.letters = back.Letters
+	l.stream.taken(b.items, done)
+	l.telemetry.settled(len(done), 0) // the letters are counted with the proof that they go with
 	return err
 }
 
 // send hands a batch to the pipeline, in a span of its own.
 func (l *loop[E, P]) send(ctx context.Context, r sender.Request[P]) (sender.Settled[P], error) {
 	if r.Records == 0 {
-		return sender.Send(ctx, l.sender, r)
+		return l.hand(ctx, r)
 	}
 	ctx, span := l.telemetry.beginRoot(ctx, "deliver")
-	proof, err := sender.Send(ctx, l.sender, r)
+	proof, err := l.hand(ctx, r)
 	if span.IsRecording() {
 		span.SetAttributes(attribute.Int("records", r.Records), attribute.Int("accepted", proof.Accepted()), attribute.Int("refused", len(proof.Letters())))
 	}
 	end(span, err)
+	return proof, err
+}
+
+// hand is send without a span. The letters of a batch that was given back go with whatever is sent next: its records are marked
+// as delivered, and the position that says so must not be stored without them.
+func (l *loop[E, P]) hand(ctx context.Context, r sender.Request[P]) (sender.Settled[P], error) {
+	r.Letters = l.letters
+	proof, err := sender.Send(ctx, l.sender, r)
+	if err == nil {
+		l.letters = nil
+	}
 	return proof, err
 }
 
@@ -421,6 +414,10 @@ func (l *loop[E, P]) tail(ctx context.Context, src source, p page[E]) error {
 		if err := l.sweep(ctx); err != nil {
 			return err
 		}
+		if found == unseen {
+			l.looked = p
+			return errLook
+		}
 		if err := l.settleTail(ctx, p, found); err != nil {
 			return err
 		}
@@ -445,7 +442,6 @@ func (l *loop[E, P]) settleTail(ctx context.Context, p page[E], found verdict) e
 	if found != atTail {
 		return nil
 	}
-	l.telemetry.lag.close()
 	return l.deliver(ctx, p, batch[E]{}, nil)
 }
 
@@ -480,15 +476,6 @@ func (l *loop[E, P]) sweep(ctx context.Context) error {
 	return nil
 }
 
-func reconnectBackOff() *backoff.ExponentialBackOff {
-	b := &backoff.ExponentialBackOff{
-		InitialInterval: 100 * time.Millisecond, MaxInterval: 30 * time.Second,
-		Multiplier: 2, RandomizationFactor: backoff.DefaultRandomizationFactor,
-	}
-	b.Reset()
-	return b
-}
-
 func commitBackOff(c configretry.BackOffConfig) *backoff.ExponentialBackOff {
 	b := &backoff.ExponentialBackOff{
 		InitialInterval: c.InitialInterval, MaxInterval: c.MaxInterval,
@@ -496,13 +483,4 @@ func commitBackOff(c configretry.BackOffConfig) *backoff.ExponentialBackOff {
 	}
 	b.Reset()
 	return b
-}
-
-func sleep(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-	case <-timer.C:
-	}
 }

@@ -5,9 +5,11 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.uber.org/zap/zaptest/observer"
 
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/vsphere"
 )
@@ -27,4 +29,15 @@ func TestAPasswordFileThatChangesIsTriedAtOnce(t *testing.T) {
 	l.wantEachOnce()
 	assert.Equal(t, 2, l.calls("Login"))
 	eventually(t, "status OK", l.host.ok)
+}
+
+// A login that was refused is not tried again before its time, however often the stream asks for it: the log says when.
+func TestTheLogSaysWhenTheNextLoginIs(t *testing.T) {
+	l := newLab(t, byInsertion)
+	l.settings.Password = func() (string, error) { return "wrong", nil }
+	l.start()
+	lines := func() []observer.LoggedEntry { return l.logs.FilterMessageSnippet("interrupted").All() }
+	eventually(t, "the line", func() bool { return len(lines()) > 0 })
+	next, _ := lines()[0].ContextMap()["next_try_in"].(time.Duration)
+	assert.Greater(t, next, 30*time.Second)
 }

@@ -45,15 +45,15 @@ func TestAPageGoesTheWholeWay(t *testing.T) {
 }
 
 // newOwnTelemetry is one that nobody reads.
-func newOwnTelemetry(tb testing.TB) *telemetry {
-	own, err := newTelemetry(componenttest.NewNopTelemetrySettings(), component.MustNewID("vcenter_stream"), "bench", func() phase { return catchingUp })
+func newOwnTelemetry(tb testing.TB) *streamTelemetry {
+	own, err := newTelemetry(componenttest.NewNopTelemetrySettings(), component.MustNewID("vcenter_stream"), "bench")
 	require.NoError(tb, err)
 	tb.Cleanup(own.shutdown)
-	return own
+	return own.stream(streamEvents, func() phase { return catchingUp })
 }
 
 // page1000 sends one page through the loop of a stream that has seen nothing yet.
-func page1000(ctx context.Context, b testing.TB, storage *checkpoint.Storage, own *telemetry, body []byte) error {
+func page1000(ctx context.Context, b testing.TB, storage *checkpoint.Storage, own *streamTelemetry, body []byte) error {
 	s := newEventStream(Settings{Events: EventSettings{Overlap: time.Hour}}, storage, own, zap.NewNop())
 	s.now, s.position = time.Now, event.Cold("bench", time.Time{}, time.Now())
 	s.leftOut, s.cursor = dedup.NewWindow(event.WindowLimit), &history.Cursor{}
@@ -64,7 +64,7 @@ func page1000(ctx context.Context, b testing.TB, storage *checkpoint.Storage, ow
 		stream:    s,
 		telemetry: own,
 		sender:    sender.NewSender(sender.Settings{Next: consumertest.NewNop()}),
-		status:    newStatus(componenttest.NewNopHost(), zap.NewNop()),
+		attempts:  attempts{status: newStatus(componenttest.NewNopHost(), zap.NewNop())},
 	}
 	p, err := s.decode(history.Page{Body: body, Asked: time.Now()})
 	require.NoError(b, err)

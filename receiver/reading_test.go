@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"regexp"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -457,4 +458,57 @@ func TestEventsAfterTheClockWasSetBack(t *testing.T) {
 	l.append(5)
 	l.quiet(time.Second)
 	l.wantEachOnce()
+}
+
+// The same where events are read one by one, around one that is not well-formed: a row of such pages, all of events from the
+// future, says no more than one page.
+func TestEventsFromTheFutureThatAreReadOneByOne(t *testing.T) {
+	onBothOrders(t, func(t *testing.T, l *lab) {
+		l.settings.Events.PageSize, l.settings.Events.Overlap = 10, time.Minute
+		begin := l.now().Add(-4 * time.Hour)
+		l.appendAt(begin, 2)
+		l.appendAt(begin.Add(2*time.Hour), 4) // from the future, as seen by their neighbours
+		l.appendAt(begin.Add(time.Minute), 1)
+		next := l.expects[len(l.expects)-1]
+		l.appendMalformed()
+		l.appendAt(begin.Add(2*time.Minute), 20)
+		l.sink.obey(func(_ int, logs plog.Logs) error {
+			if slices.Contains(remember(logs).uids, next) {
+				return errRefused
+			}
+			return nil
+		})
+		r := l.fromTheBeginning().start()
+		eventually(t, "a refusal", func() bool { return l.host.last() != nil && l.sink.tried() > l.sink.count() })
+		l.committed()
+		killed := l.disk.copy()
+		r.stop()
+		l.disk = killed
+		l.sink.obey(nil)
+		l.start()
+		l.wantAll()
+	})
+}
+
+// That vCenter's clock was set back is stored as soon as it is noticed, and not with the next event that is accepted: when the
+// receiver comes back after that, the clock may have caught up, and tell nothing any more.
+func TestAClockThatWasSetBackIsRememberedThoughNothingIsAccepted(t *testing.T) {
+	onBothOrders(t, func(t *testing.T, l *lab) {
+		l.sim.SetClockOffset(time.Hour)
+		r := l.fromTheBeginning().start()
+		for range 4 {
+			l.append(1)
+			l.wantEachOnce()
+		}
+		r.stop()
+		require.True(t, l.readTo().After(l.now().Add(-time.Minute)))
+		l.sim.SetClockOffset(0)
+		l.append(3)
+		l.sink.obey(func(int, plog.Logs) error { return errRefused })
+		tried := l.sink.tried()
+		r = l.start()
+		eventually(t, "a refusal", func() bool { return l.sink.tried() > tried })
+		r.stop()
+		assert.WithinRange(t, l.readTo(), l.now().Add(-time.Minute), l.now())
+	})
 }

@@ -13,7 +13,6 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/checkpoint"
-	"github.com/vcenterstream/vcenterstreamreceiver/internal/event"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/operators"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/vsphere"
 )
@@ -37,8 +36,9 @@ type Receiver struct {
 	telemetry *telemetry
 	sessions  *vsphere.Supervisor
 	storage   *checkpoint.Storage
-	operators *operators.Chain
+	operators struct{ events, changes *operators.Chain }
 	events    *eventStream
+	changes   *changeStream // nil: none are wanted
 	cancel    context.CancelFunc
 	running   sync.WaitGroup
 }
@@ -51,8 +51,7 @@ func New(settings Settings) *Receiver {
 // Start begins to stream and returns at once, also when the vCenter cannot be reached: it is tried for ever,
 // and the component's status says why. Errors are those of the configuration.
 func (r *Receiver) Start(ctx context.Context, host component.Host) (err error) {
-	state := newStatus(host, r.logger)
-	if r.telemetry, err = newTelemetry(r.settings.Telemetry, r.settings.ID, r.settings.Name, state.present); err != nil {
+	if r.telemetry, err = newTelemetry(r.settings.Telemetry, r.settings.ID, r.settings.Name); err != nil {
 		return err
 	}
 	defer func() {
@@ -76,7 +75,7 @@ func (r *Receiver) Start(ctx context.Context, host component.Host) (err error) {
 	if !r.storage.Durable() {
 		r.logger.Warn("no storage extension is configured (setting storage): the position is lost with this process, and a restart begins anew")
 	}
-	r.run(state, observe)
+	r.run(newHealth(host), observe)
 	return nil
 }
 
@@ -103,11 +102,15 @@ func (r *Receiver) connect(ctx context.Context) error {
 	return nil
 }
 
-// operate starts the user's operators, which hold nothing that a failed start would leave behind.
+// operate starts the user's operators, which hold nothing that a failed start would leave behind. They are for one goroutine, so
+// that each stream has its own.
 func (r *Receiver) operate() (err error) {
 	telemetry := r.settings.Telemetry
 	telemetry.Logger = r.logger
-	r.operators, err = operators.Start(r.settings.Operators, telemetry)
+	if r.operators.events, err = operators.Start(r.settings.Operators, telemetry); err != nil || !r.settings.Inventory.Changes {
+		return err
+	}
+	r.operators.changes, err = operators.Start(r.settings.Operators, telemetry)
 	return err
 }
 
@@ -122,21 +125,53 @@ func (r *Receiver) observer() (*receiverhelper.ObsReport, error) {
 }
 
 // run starts the loops. Their context is the receiver's own: Start's ends with Start.
-func (r *Receiver) run(state *status, observe *receiverhelper.ObsReport) {
-	state.begin(r.settings.Name)
-	r.events = newEventStream(r.settings, r.storage, r.telemetry, r.logger)
-	r.events.operators = r.operators
-	events := &loop[event.Event, event.Position]{
-		sessions:  r.sessions,
-		stream:    r.events,
-		status:    state,
-		telemetry: r.telemetry,
-		sender:    r.newSender(state, observe),
-		backOff:   r.settings.BackOff,
-	}
+func (r *Receiver) run(together *health, observe *receiverhelper.ObsReport) {
 	ctx, cancel := context.WithCancel(context.Background())
 	r.cancel = cancel
+	state, counted := r.stream(together, streamEvents)
+	r.events = newEventStream(r.settings, r.storage, counted, r.logger)
+	r.events.operators = r.operators.events
+	events := newLoop(r, r.events, state, counted, observe)
+	if r.settings.watched() {
+		r.runInventory(ctx, together, observe)
+	}
 	r.running.Go(func() { events.run(ctx) })
+}
+
+// runInventory starts the loops of the inventory, for whoever needs it.
+func (r *Receiver) runInventory(ctx context.Context, together *health, observe *receiverhelper.ObsReport) {
+	state, counted := r.stream(together, streamInventory)
+	watch := newInventoryWatch(r.settings, r.sessions, state, counted, r.logger)
+	if r.settings.Events.Enrich {
+		r.events.watch = watch
+		r.events.tags = newTagReading(r.sessions, watch, r.logger)
+	}
+	if r.settings.Inventory.Changes {
+		state, counted := r.stream(together, streamChanges)
+		r.changes = newChangeStream(r.settings, r.storage, watch, counted, r.logger)
+		r.changes.operators = r.operators.changes
+		changes := newLoop(r, r.changes, state, counted, observe)
+		r.running.Go(func() { changes.run(ctx) })
+	}
+	r.running.Go(func() { watch.run(ctx) })
+}
+
+// stream makes the status of a stream, and its telemetry.
+func (r *Receiver) stream(together *health, name string) (*status, *streamTelemetry) {
+	state := together.of(name, r.logger)
+	state.begin(r.settings.Name)
+	return state, r.telemetry.stream(name, state.present)
+}
+
+// newLoop makes the loop of a stream, with a sender of its own: a stream that is held holds no other.
+func newLoop[E, P any](r *Receiver, s stream[E, P], state *status, counted *streamTelemetry, observe *receiverhelper.ObsReport) *loop[E, P] {
+	return &loop[E, P]{
+		attempts:  attempts{sessions: r.sessions, status: state},
+		stream:    s,
+		telemetry: counted,
+		sender:    r.newSender(state, counted, observe),
+		backOff:   r.settings.BackOff,
+	}
 }
 
 // Shutdown stops reading, lets the batch in flight settle, commits, removes our objects from vCenter and logs
@@ -149,11 +184,12 @@ func (r *Receiver) Shutdown(ctx context.Context) error {
 	r.running.Wait()
 	closing, cancel := context.WithTimeout(ctx, farewell)
 	defer cancel()
+	r.events.tags.close(closing)
 	if err := r.sessions.Close(closing); err != nil {
 		r.logger.Warn("session left behind in vCenter, until its idle timeout", zap.Error(err))
 	}
-	err := errors.Join(r.operators.Stop(), r.storage.Close(ctx))
+	err := errors.Join(r.operators.events.Stop(), r.operators.changes.Stop(), r.storage.Close(ctx))
 	r.telemetry.shutdown()
-	r.logger.Info("vCenter stream stopped", r.events.summary()...)
+	r.logger.Info("vCenter stream stopped", append(r.events.summary(), r.changes.summary()...)...)
 	return err
 }

@@ -20,7 +20,7 @@ import (
 const refusalsAtOnce = 100
 
 // newSender makes the sender of a stream, and has it tell what becomes of its batches.
-func (r *Receiver) newSender(state *status, observe *receiverhelper.ObsReport) *sender.Sender {
+func (r *Receiver) newSender(state *status, telemetry *streamTelemetry, observe *receiverhelper.ObsReport) *sender.Sender {
 	return sender.NewSender(sender.Settings{
 		Next:     r.settings.Logs,
 		BackOff:  r.settings.BackOff,
@@ -30,11 +30,11 @@ func (r *Receiver) newSender(state *status, observe *receiverhelper.ObsReport) *
 		Observe:  observe,
 		Format:   "vcenter",
 		Refused: func(err error, next time.Duration) {
-			r.telemetry.refusedTry()
-			state.hold("the pipeline refused a batch of events; it is sent again until it is accepted, and nothing else is read meanwhile", "refused", fmt.Errorf("the pipeline refused a batch: %w", err), next)
+			telemetry.refusedTry()
+			state.hold("the pipeline refused a batch of "+telemetry.name+"; it is sent again until it is accepted, and nothing else of them is delivered meanwhile", "refused", fmt.Errorf("the pipeline refused a batch: %w", err), next)
 		},
 		Held: func(h sender.Hold) {
-			r.telemetry.heldTry()
+			telemetry.heldTry()
 			state.hold(advice(h), "refused_for_good", describeHold(h), h.Next)
 		},
 		Dead: func(l sender.Letter) {
@@ -92,19 +92,9 @@ func (s *eventStream) join(first, second page[event.Event]) page[event.Event] {
 
 // refusals are dead letters that no record has told of yet.
 func (s *eventStream) refusals(ctx context.Context) (notice[event.Position], bool) {
-	letters, to, err := s.store.Untold(ctx, refusalsAtOnce)
-	if err != nil {
-		s.logger.Warn("refusals are not told until dead letters can be read", zap.Error(err))
+	list := s.untold(ctx, s.logger)
+	if len(list) == 0 {
 		return notice[event.Position]{}, false
-	}
-	s.telling = to
-	if len(letters) == 0 {
-		s.store.Tell(to) // there may have been damaged ones
-		return notice[event.Position]{}, false
-	}
-	list := make([]translate.Refusal, len(letters))
-	for i, l := range letters {
-		list[i] = translate.Refusal{UID: l.UID, Reason: l.Reason}
 	}
 	next := s.position
 	next.SavedAt = s.now()
@@ -113,7 +103,7 @@ func (s *eventStream) refusals(ctx context.Context) (notice[event.Position], boo
 
 func (s *eventStream) reported(position event.Position) {
 	s.position = position
-	s.store.Tell(s.telling)
+	s.tell()
 }
 
 // noteNewest notes the last event of a batch that is not in a letter. A record that is stamped like one that was refused as too old
@@ -129,13 +119,9 @@ func (s *eventStream) noteNewest(letters []sender.Letter) {
 	s.last = nil
 }
 
-// count notes the letters that are stored now, and says when older ones gave way.
+// count notes the letters that are stored now.
 func (s *eventStream) count(letters int) {
 	s.delivered -= letters
 	s.refused += letters
-	if dropped := s.store.Dropped(); dropped > s.dropped {
-		s.logger.Warn("dead letters gave way to newer ones: there is room for the last of them only", zap.Int("dropped", dropped-s.dropped))
-		s.telemetry.gaveWay(dropped - s.dropped)
-		s.dropped = dropped
-	}
+	s.heed(s.telemetry, s.logger)
 }

@@ -129,14 +129,15 @@ func TestAPipelineThatRefusesEverythingHoldsTheStream(t *testing.T) {
 	}
 }
 
-// A bad record that is alone in its batch, as at night: the next event shows that it is to blame. It may come on the next page,
+// A bad record that is alone in its batch, as at night: the next events show that it is to blame. They may come on the next page,
 // or long after.
-func TestABadRecordAloneWaitsForTheNextEvent(t *testing.T) {
+func TestABadRecordAloneWaitsForTheNextEvents(t *testing.T) {
 	onBothOrders(t, func(t *testing.T, l *lab) {
 		l.start()
 		l.pinned()
+		l.append(1) // behind our own login, which is an event too
 		l.wantEachOnce()
-		l.quiet(300 * time.Millisecond) // our own login is an event too
+		l.forget()
 		next := fmt.Sprintf("%s:%d:", l.sim.InstanceUUID(), l.sim.Stats().LastKey+1)
 		l.sink.obey(func(_ int, logs plog.Logs) error {
 			for _, uid := range remember(logs).uids {
@@ -153,6 +154,8 @@ func TestABadRecordAloneWaitsForTheNextEvent(t *testing.T) {
 		assert.Empty(t, l.letters())
 		assert.Equal(t, 1, l.logs.FilterLevelExact(zap.WarnLevel).FilterMessageSnippet("until another event shows").Len())
 
+		l.append(1)
+		l.wantEachOnce()
 		l.append(1)
 		l.wantEachOnce()
 		l.wantRefused(bad)
@@ -333,6 +336,8 @@ func TestAWitnessAmongMuchThatIsNotWanted(t *testing.T) {
 	}
 	l.add(l.poweredOnBy("alice"))
 	l.wantEachOnce()
+	l.add(l.poweredOnBy("alice"))
+	l.wantEachOnce()
 	l.wantRefused(bad)
 }
 
@@ -352,7 +357,54 @@ func TestASourceLostWhileALoneRecordWaits(t *testing.T) {
 		assert.Empty(t, l.letters())
 		l.add(l.poweredOnBy("alice"))
 		l.wantEachOnce()
+		l.add(l.poweredOnBy("alice"))
+		l.wantEachOnce()
 		l.wantRefused(bad)
+	})
+}
+
+// A record of a batch is given up, and then the batch is given back, for the source is lost while the last record waits for its
+// witness: the first one's letter is stored all the same, once, and told.
+func TestALetterOfABatchThatIsGivenBack(t *testing.T) {
+	onBothOrders(t, func(t *testing.T, l *lab) {
+		for range 40 {
+			l.add(l.poweredOnBy("alice"))
+		}
+		last, first := l.dead(39), l.dead(20)
+		l.sink.obey(refusing(tooLarge, first, last))
+		l.filter(event.FilterSettings{Users: []string{"alice"}}).fromTheBeginning().start()
+		eventually(t, "the hold", func() bool { return l.host.last() != nil && strings.Contains(l.host.last().Error(), last) })
+		l.sim.KillSessions()
+		eventually(t, "the loss", func() bool { return l.logs.FilterMessageSnippet("interrupted").Len() > 0 })
+		for range 2 {
+			l.add(l.poweredOnBy("alice"))
+			l.wantEachOnce()
+		}
+		l.wantRefused(first, last)
+	})
+}
+
+// Events that are dated ahead, and refused for it, with nothing behind them: where vCenter reads in order of creation, whatever
+// happens comes before them. The next pass finds it there.
+func TestEventsDatedAheadThatAreRefused(t *testing.T) {
+	onBothOrders(t, func(t *testing.T, l *lab) {
+		l.settings.Events.Overlap = 2 * time.Second
+		l.start()
+		l.pinned()
+		l.append(3)
+		l.wantEachOnce()
+		l.forget()
+		l.appendAt(l.now().Add(30*time.Minute), 2)
+		bad := []string{l.dead(1), l.dead(0)}
+		l.sink.obey(refusing(badRequest, bad...))
+		eventually(t, "the hold", func() bool { return l.host.last() != nil && strings.Contains(l.host.last().Error(), bad[0]) })
+		eventually(t, "the refusal", func() bool {
+			l.append(1)
+			l.quiet(100 * time.Millisecond)
+			return len(l.letters()) == len(bad)
+		})
+		l.wantEachOnce()
+		l.wantRefused(bad...)
 	})
 }
 
@@ -370,6 +422,8 @@ func TestAWitnessThatAnOperatorDrops(t *testing.T) {
 		l.addUnwanted(l.poweredOff("bob"))
 		l.quiet(20 * time.Millisecond)
 	}
+	l.add(l.poweredOnBy("alice"))
+	l.wantEachOnce()
 	l.add(l.poweredOnBy("alice"))
 	l.wantEachOnce()
 	l.wantRefused(bad)
@@ -463,7 +517,9 @@ func (m *moods) fill() {
 func (m *moods) swing() (kill bool) {
 	switch m.random.IntN(8) {
 	case 0:
-		m.sim.KillSessions()
+		if m.inUse() {
+			m.sim.KillSessions()
+		}
 	case 1, 2:
 		m.set(m.random.IntN(3))
 	case 3:
@@ -494,7 +550,14 @@ func TestTheRecordOfARefusalHasATimeThatIsAccepted(t *testing.T) {
 	l.sim.Append(poweredOn(ahead))
 	last := l.sim.Journal().Last().Event.GetEvent()
 	bad := fmt.Sprintf("%s:%d:%d", l.sim.InstanceUUID(), last.Key, last.CreatedTime.UnixMilli())
+	l.settings.Events.Overlap = 2 * time.Second
 	l.fromTheBeginning().start() // it is the last of its batch
+	l.wantEachOnce()
+	eventually(t, "the refusal", func() bool {
+		l.append(1) // before it, on the next pass
+		l.quiet(100 * time.Millisecond)
+		return len(l.letters()) > 0
+	})
 	l.wantEachOnce()
 	l.wantRefused(bad)
 }

@@ -26,42 +26,51 @@ const (
 )
 
 // heedRetention finds out whether vCenter has deleted events that were not read. That is told as one gap: up to the oldest
-// event that there still is.
+// event that there still is. Where there was nothing to be seen for longer, the position is old, and nothing was deleted.
 func (s *eventStream) heedRetention(ctx context.Context, session *vsphere.Session, clock time.Time) error {
 	from := s.position.ReadTo
-	if s.gap != nil || from.IsZero() || clock.Sub(from) <= awayFor {
+	if s.gap != nil || from.IsZero() || clock.Sub(later(from, s.looked)) <= awayFor {
 		return nil
 	}
 	oldest, found, err := s.oldest(ctx, session, from)
 	if err != nil {
 		return fmt.Errorf("look for the oldest event that vCenter still has: %w", err)
 	}
-	if !found || oldest.Sub(from) <= silentFor {
+	if !found || oldest.Created.Sub(from) <= silentFor || s.follows(oldest) {
 		return nil
 	}
-	s.gap = &translate.Gap{From: from, To: oldest, Reason: s.whyGone(ctx, session, from, clock)}
+	s.gap = &translate.Gap{From: from, To: oldest.Created, Reason: s.whyGone(ctx, session, from, clock)}
 	s.logger.Warn("vCenter has no event between the position and a later time, and may have deleted what was not read yet: a record tells of the gap",
-		zap.String("from", describeTime(from)), zap.String("to", describeTime(oldest)), zap.String("reason", s.gap.Reason))
+		zap.String("from", describeTime(from)), zap.String("to", describeTime(s.gap.To)), zap.String("reason", s.gap.Reason))
 	return nil
 }
 
-// oldest is the creation of the first event at or after a time, whether it is wanted or not.
-func (s *eventStream) oldest(ctx context.Context, session *vsphere.Session, from time.Time) (time.Time, bool, error) {
+// follows reports whether an event is the next one after one that was read: vCenter gives out one key after the other.
+func (s *eventStream) follows(e event.Event) bool {
+	if !e.Keyed {
+		return false
+	}
+	before := e.Key - 1
+	return s.position.Delivered.Used(int64(before)) || s.position.Sweep.Known() && s.position.Sweep.Has(before)
+}
+
+// oldest is the first event at or after a time, whether it is wanted or not.
+func (s *eventStream) oldest(ctx context.Context, session *vsphere.Session, from time.Time) (first event.Event, found bool, err error) {
 	one := s.reading()
 	one.PageSize = 1
 	raw, err := history.Oldest(ctx, session, everything, from, one)
 	if err != nil {
-		return time.Time{}, false, err
+		return first, false, err
 	}
 	events, err := event.Decode(raw.Body)
 	if soapxml.IsSyntax(err) {
 		e, _ := event.Salvage(raw.Body, err)
-		return e.Created, e.Timed, nil
+		return e, e.Timed, nil
 	}
 	if err != nil || len(events) == 0 {
-		return time.Time{}, false, err
+		return first, false, err
 	}
-	return events[0].Created, events[0].Timed, nil
+	return events[0], events[0].Timed, nil
 }
 
 // whyGone asks for how long vCenter keeps its events. An account that may not read the option leaves the reason open.

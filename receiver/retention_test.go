@@ -7,6 +7,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/pdata/plog"
+
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator/journal"
 )
 
 // away stops the receiver for a while of vCenter's time.
@@ -14,6 +16,13 @@ func (l *lab) away(r *running, d time.Duration) {
 	l.committed()
 	r.stop()
 	l.sim.SetClockOffset(l.sim.ClockOffset() + d)
+}
+
+// passes waits for some more passes.
+func (l *lab) passes(n int) {
+	l.t.Helper()
+	before := l.calls("CreateCollectorForEvents")
+	eventually(l.t, "passes", func() bool { return l.calls("CreateCollectorForEvents") >= before+n })
 }
 
 // vCenter has deleted events that were not read: one record tells of it, before what follows, and then the stream goes on from
@@ -130,4 +139,53 @@ func TestTheOldestEventIsNotWellFormed(t *testing.T) {
 	l.wantEachOnce()
 	r.stop()
 	assert.Len(t, l.gaps(), 1)
+}
+
+// Nothing was to be seen for a day while the receiver ran, because nothing happened, or because the account lacked the permission:
+// nothing can have been deleted before it was read.
+func TestSeeingNothingForADayIsNoGap(t *testing.T) {
+	onBothOrders(t, func(t *testing.T, l *lab) {
+		l.settings.Events.Overlap = time.Second
+		l.sim.SetDoorbell(false) // what happens is found when the next pass is due
+		l.start()
+		l.pinned()
+		l.passes(2)
+		l.sim.SetClockOffset(25 * time.Hour)
+		l.passes(2)
+		for range 3 {
+			asked := l.calls("RetrievePropertiesEx")
+			eventually(t, "the tail", func() bool { return l.calls("RetrievePropertiesEx") >= asked+2 })
+			l.append(1)
+			l.wantEachOnce()
+			l.passes(2)
+		}
+		assert.Empty(t, l.gaps())
+	})
+}
+
+// Nothing at all happened in vCenter while the receiver was away: the first event has the key that follows the last one's.
+func TestASilentVCenterIsNoGap(t *testing.T) {
+	onBothOrders(t, func(t *testing.T, l *lab) {
+		l.settings.Events.Overlap = time.Second
+		r := l.start()
+		l.pinned()
+		l.append(5)
+		l.wantEachOnce()
+		last, newest := l.sim.Stats().LastKey, l.now()
+		for n := 1; !l.readTo().After(newest); n++ { // minute after minute the position is due to be stored
+			require.Less(t, n, 30)
+			l.sim.SetClockOffset(time.Duration(n) * 2 * time.Minute)
+			l.passes(2)
+		}
+		killed := l.disk.copy()
+		r.stop()
+		l.disk = killed
+		l.sim.Journal().Prune(func(e *journal.Entry) bool { return e.Event.GetEvent().Key > last }) // the logout: it was killed
+		l.sim.Journal().SetNextKey(last + 1)
+		l.sim.SetClockOffset(3 * 24 * time.Hour)
+		l.append(5)
+		l.start()
+		l.wantEachOnce()
+		assert.Empty(t, l.gaps())
+	})
 }

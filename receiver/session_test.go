@@ -19,7 +19,7 @@ func TestALostSessionCostsOneLogin(t *testing.T) {
 		l.pinned()
 		for i := range 5 {
 			l.append(10)
-			l.sim.KillSessions()
+			l.lose()
 			l.append(10)
 			l.wantEachOnce()
 			assert.Equal(t, i+2, l.calls("Login"))
@@ -35,8 +35,7 @@ func TestSessionsThatDoNotLastAreNoLoginStorm(t *testing.T) {
 	l := newLab(t, byInsertion)
 	l.fromTheBeginning().start()
 	for began := time.Now(); time.Since(began) < 3*time.Second; {
-		l.pinned()
-		l.sim.KillSessions()
+		l.lose()
 	}
 	assert.Less(t, l.calls("Login"), 15)
 	l.append(10)

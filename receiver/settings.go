@@ -4,13 +4,16 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/vmware/govmomi/vim25/types"
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/config/configretry"
 	"go.opentelemetry.io/collector/config/configtls"
 	"go.opentelemetry.io/collector/consumer"
 
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/event"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/inventory"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/operators"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/translate"
 )
 
 // Settings are what a Receiver is made of. They must be valid.
@@ -34,8 +37,9 @@ type Settings struct {
 
 	Operators []operators.Config // of the user; mostly none
 
-	Events EventSettings
-	Logs   consumer.Logs
+	Events    EventSettings
+	Inventory InventorySettings
+	Logs      consumer.Logs
 }
 
 // EventSettings are how the event history is read.
@@ -48,4 +52,22 @@ type EventSettings struct {
 	PollInterval time.Duration // the longest wait without a doorbell
 	MaxAge       time.Duration // events that are older when a pass begins are not delivered; 0: no limit
 	Filter       *event.Filter // nil: every event is wanted
+	Enrich       bool          // with what the inventory knows of their objects
+}
+
+// InventorySettings are what is made of the inventory.
+type InventorySettings struct {
+	Changes  bool                // are delivered
+	Tracking *inventory.Tracking // which of them
+}
+
+// watched says that somebody needs the inventory.
+func (s *Settings) watched() bool { return s.Inventory.Changes || s.Events.Enrich }
+
+// source is what records say of the vCenter itself.
+func (s *Settings) source(about types.AboutInfo) translate.Source {
+	return translate.Source{
+		InstanceUUID: about.InstanceUuid, Name: s.Name, Version: about.Version,
+		Address: s.Endpoint.Hostname(), Receiver: s.Version,
+	}
 }

@@ -145,8 +145,11 @@ func marshal(record plog.LogRecord) string {
 	return string(bytes)
 }
 
+// patience is for a machine that is slow. It is less than the minute after which a login that was refused is tried again.
+const patience = 50 * time.Second
+
 // eventually polls until a condition holds.
 func eventually(t *testing.T, what string, holds func() bool) {
 	t.Helper()
-	require.Eventually(t, holds, 20*time.Second, 5*time.Millisecond, what)
+	require.Eventually(t, holds, patience, 5*time.Millisecond, what)
 }

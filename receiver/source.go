@@ -23,6 +23,7 @@ type page[E any] struct {
 	fresh []E // those that were not delivered yet
 	asked time.Time
 	short bool // there was no more to fill it
+	part  bool // fewer were asked for than make a page
 
 	beside bool // it was read beside the pass, which does not move over it
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/event"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator/fault"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator/journal"
 )
 
@@ -145,8 +146,9 @@ func TestCollectorsThatLagBehindTheLatestPage(t *testing.T) {
 		before := l.calls("CreateCollectorForEvents")
 		for range 5 {
 			l.sim.Journal().SetStalled(true)
+			asked := l.calls("RetrievePropertiesEx")
 			l.append(2)
-			l.quiet(300 * time.Millisecond)
+			eventually(t, "an empty page, and a look at the latest one", func() bool { return l.calls("RetrievePropertiesEx") > asked })
 			l.sim.Journal().SetStalled(false)
 			l.wantEachOnce()
 		}
@@ -218,4 +220,83 @@ func TestAStallOverWhatIsNotWanted(t *testing.T) {
 	before := again()
 	l.quiet(3 * time.Second) // passes
 	assert.Equal(t, before, again())
+}
+
+// vCenter is silent for so long that what comes late meanwhile is behind the place where the pass stands: the first collector that
+// answers again begins an overlap before it, and not with a pass that is minutes away.
+func TestASilenceIsFollowedByTheWholeOverlap(t *testing.T) {
+	l := newLab(t, byCreation)
+	l.start()
+	l.pinned()
+	l.append(1)
+	l.wantEachOnce()
+	late := l.now()
+	l.quiet(50 * time.Millisecond)
+	l.append(3)
+	l.wantEachOnce()
+	l.sim.Journal().SetStalled(true)
+	l.append(1)
+	l.appendAt(late, 2)
+	destroyed := l.calls("DestroyCollector")
+	eventually(t, "the third stall", func() bool { return l.calls("DestroyCollector") >= destroyed+4 })
+	l.sim.Journal().SetStalled(false)
+	l.wantEachOnce()
+}
+
+// What was dated ahead, and is read, says nothing of what comes behind it and is stamped earlier: a leap over a stall must not
+// go beyond that, though it lies further back than anything that would be read again.
+func TestAStallBehindAnEventFromTheFuture(t *testing.T) {
+	onBothHidings(t, func(t *testing.T, l *lab) {
+		begin := l.now().Add(-time.Hour)
+		at := func(seconds int) time.Time { return begin.Add(time.Duration(seconds) * time.Second) }
+		for i := range 9 {
+			l.appendAt(at(i), 1)
+		}
+		ahead := poweredOn(at(1800))
+		if l.order == byInsertion {
+			l.add(ahead) // the last one on its page
+		}
+		for i := range 35 {
+			l.sim.Journal().Append(journal.Hidden{BaseEvent: poweredOn(at(10 + i/4))})
+		}
+		for i := range 20 {
+			l.appendAt(at(60+i), 1)
+		}
+		if l.order == byCreation {
+			l.add(ahead)
+		}
+		l.append(5)
+		l.fromTheBeginning().start()
+		l.wantEachOnce()
+		l.wantInOrder()
+	})
+}
+
+// A silence is known, and over; and the next pass meets a collector that has lost its place before it. That the pass leaps over it
+// must not cost what came late before it: another pass looks there once more.
+func TestALeapOverASilenceThatIsOver(t *testing.T) {
+	l := newLab(t, byCreation)
+	l.settings.Events.Overlap, l.settings.Events.Lookback, l.settings.Events.PageSize = 8*time.Second, time.Minute, 10
+	begun := l.now()
+	l.sim.Journal().SetHiding(journal.Sticks)
+	l.start()
+	l.pinned()
+	l.append(3)
+	l.appendHidden(40, 0)
+	l.append(3)
+	l.wantEachOnce()
+	require.NotZero(t, l.logs.FilterMessageSnippet("goes on behind it").Len(), "a silence is known")
+	l.sim.Journal().SetHiding(journal.Passes)
+	l.appendAt(begun.Add(-time.Second), 1) // less than half an overlap late
+	late := l.expects[len(l.expects)-1]
+	l.proxy.Add(fault.Rule{Method: "CreateCollectorForEvents", Count: 1, Hook: func(string, int, []byte) fault.Fault {
+		l.sim.Journal().StallCursors()
+		return fault.Fault{}
+	}})
+	for l.sink.missing([]string{late}) > 0 {
+		require.Less(t, l.now().Sub(begun), 20*time.Second)
+		l.append(1)
+		l.quiet(100 * time.Millisecond)
+	}
+	l.wantEachOnce()
 }

@@ -20,6 +20,10 @@ const (
 
 	// maxKey is the highest key of an event (vCenter's option config.vpxd.event.maxEventId).
 	maxKey = 2_147_480_000
+
+	// mostEmpty is how many empty answers in a row a sweep takes from vCenter in one pass. There is no end to them where events that are
+	// hidden from the account stand before a huge hole in the keys and after it: from each key between, vCenter shows nothing.
+	mostEmpty = 100
 )
 
 // sweeping is the reading of the history by key: the second opinion on what collectors return. It finds events that were
@@ -29,6 +33,7 @@ type sweeping struct {
 	pass    time.Time // start of the pass that was swept last
 	running bool
 	at, to  int32 // the key up to which it has come, and the one that it goes to
+	empty   int   // answers in a row
 }
 
 // sweeps reports whether it is time to read by key.
@@ -61,10 +66,13 @@ func (s *eventStream) sweepOn(ctx context.Context) (p page[event.Event], err err
 			return p, err
 		}
 		if len(events) == 0 {
-			s.sweep.at = min(s.sweep.to, s.sweep.at+int32(s.settings.Events.PageSize)) // all hidden, or a hole in the keys
+			if s.passHidden(); s.sweep.empty == mostEmpty {
+				s.rest()
+				return p, nil
+			}
 			continue
 		}
-		s.sweep.at = events[len(events)-1].Key
+		s.sweep.at, s.sweep.empty = events[len(events)-1].Key, 0
 		if missed := s.missed(events); len(missed) > 0 {
 			return page[event.Event]{items: missed, fresh: missed, beside: true}, nil
 		}
@@ -94,15 +102,28 @@ func (s *eventStream) startSweep(ctx context.Context) error {
 		return nil
 	}
 	to := newest[len(newest)-1].Key
-	if s.position.Sweep == nil || s.position.Sweep.To() > to { // the first one, or vCenter counts anew
+	if !s.position.Sweep.Known() || s.position.Sweep.To() > to { // the first one, or vCenter counts anew
 		from := to
 		if highest, known := s.keys.Highest(); known {
 			from = min(to, highest) // what is newer may not be read yet
 		}
 		s.position.Sweep = event.NewSweep(from)
 	}
-	s.sweep.running, s.sweep.at, s.sweep.to = true, max(0, s.position.Sweep.To()), to
+	s.sweep.running, s.sweep.at, s.sweep.to, s.sweep.empty = true, max(0, s.position.Sweep.To()), to, 0
 	return nil
+}
+
+// passHidden goes on behind an empty answer: the next events, as many as make a page, are hidden. They have as many keys at least; and
+// how many more nobody tells, so that a longer step could leave out one that is not hidden.
+func (s *eventStream) passHidden() {
+	s.sweep.at += min(s.sweep.to-s.sweep.at, int32(s.settings.Events.PageSize))
+	s.sweep.empty++
+}
+
+// rest breaks off a sweep, and keeps how far it has come: the next pass goes on there, or the next stall.
+func (s *eventStream) rest() {
+	s.position.Sweep.Reach(s.sweep.at)
+	s.sweep.running = false
 }
 
 func (s *eventStream) endSweep() {

@@ -3,6 +3,7 @@ package receiver_test
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -27,6 +28,13 @@ func onVCenter9(t *testing.T, test func(*testing.T, *lab)) {
 	}
 }
 
+// swept waits for another pass, which sweeps.
+func (l *lab) swept() {
+	l.t.Helper()
+	before := l.proxy.Count("QueryEvents").Requests
+	eventually(l.t, "a sweep", func() bool { return l.proxy.Count("QueryEvents").Requests > before })
+}
+
 // Inserted later than the overlap after its creation, an event is behind every collector: it is found by its key, while the
 // receiver runs and across a stop, and delivered once.
 func TestEventsLaterThanTheOverlap(t *testing.T) {
@@ -34,7 +42,7 @@ func TestEventsLaterThanTheOverlap(t *testing.T) {
 		r := l.fromTheBeginning().start()
 		l.appendSpread(50, time.Hour)
 		l.wantEachOnce()
-		l.quiet(1500 * time.Millisecond) // a pass, which sweeps
+		l.swept()
 		for range 3 {
 			l.appendAt(l.now().Add(-30*time.Minute), 3)
 			l.append(2)
@@ -87,7 +95,7 @@ func TestASweepOverABadLine(t *testing.T) {
 		l.appendSpread(30, time.Minute)
 		l.wantEachOnce()
 		l.proxy.Add(fault.Rule{Method: "QueryEvents", Probability: 1. / 3, Fault: fault.Cut(-1)})
-		l.quiet(1500 * time.Millisecond)
+		l.swept()
 		for range 4 {
 			l.appendAt(l.now().Add(-30*time.Minute), 23)
 			l.wantEachOnce()
@@ -106,7 +114,7 @@ func TestKeysThatStartAgainUnderASweep(t *testing.T) {
 		l.sim.Journal().SetNextKey(100)
 		l.append(30)
 		l.wantEachOnce()
-		l.quiet(1500 * time.Millisecond)
+		l.swept()
 		l.append(30)
 		l.wantEachOnce()
 	})
@@ -116,12 +124,13 @@ func TestKeysThatStartAgainUnderASweep(t *testing.T) {
 func TestAVCenter9ThatDoesNotReadByKey(t *testing.T) {
 	l := newLabOf(t, simulator.Settings{Version: "9.0.0"})
 	l.settings.Events.Overlap = time.Second
-	l.proxy.Add(fault.Rule{Method: "QueryEvents", Fault: fault.Status(http.StatusInternalServerError, "")})
+	l.proxy.Add(fault.Rule{Method: "QueryEvents", Fault: fault.Status(http.StatusNotFound, "")})
 	l.fromTheBeginning().start()
 	l.append(5)
 	eventually(t, "a try", func() bool { return l.proxy.Count("QueryEvents").Requests > 0 })
 	l.append(5)
 	l.wantEachOnce()
+	assert.Equal(t, 1, l.logs.FilterMessageSnippet("does not read its history by key").Len())
 }
 
 // interrupted lets a sweep that has something to find begin, and break off in the middle, until the proxy is cleared.
@@ -141,7 +150,7 @@ func TestKeysThatStartAgainInTheMiddleOfASweep(t *testing.T) {
 		l.fromTheBeginning().start()
 		l.append(30)
 		l.wantEachOnce()
-		l.quiet(1500 * time.Millisecond)
+		l.swept()
 		l.interrupted()
 		l.restored()
 		l.sim.Journal().PruneCreatedBefore(l.now())
@@ -149,7 +158,7 @@ func TestKeysThatStartAgainInTheMiddleOfASweep(t *testing.T) {
 		l.append(30)
 		l.wantEachOnce()
 		l.proxy.Clear()
-		l.quiet(1500 * time.Millisecond)
+		l.swept()
 		l.appendAt(l.now().Add(-30*time.Minute), 3)
 		l.append(5)
 		l.wantEachOnce()
@@ -162,7 +171,7 @@ func TestAnotherVCenterInTheMiddleOfASweep(t *testing.T) {
 		l.fromTheBeginning().start()
 		l.append(30)
 		l.wantEachOnce()
-		l.quiet(1500 * time.Millisecond)
+		l.swept()
 		l.interrupted()
 		l.forget()
 		l.sim.SetInstanceUUID("another")
@@ -170,7 +179,7 @@ func TestAnotherVCenterInTheMiddleOfASweep(t *testing.T) {
 		l.append(30)
 		l.proxy.Clear()
 		l.wantEachOnce()
-		l.quiet(1500 * time.Millisecond)
+		l.swept()
 		l.appendAt(l.now().Add(-30*time.Minute), 3)
 		l.wantEachOnce()
 	})
@@ -182,7 +191,7 @@ func TestARefusalInTheMiddleOfASweep(t *testing.T) {
 		l.fromTheBeginning().start()
 		l.appendSpread(30, time.Minute)
 		l.wantEachOnce()
-		l.quiet(1500 * time.Millisecond)
+		l.swept()
 		l.appendAt(l.now().Add(-30*time.Minute), 1)
 		late := l.expects[len(l.expects)-1]
 		l.sink.obey(refusing(badRequest, late))
@@ -210,7 +219,7 @@ func TestASweepOverAnEventThatIsNotWellFormed(t *testing.T) {
 		l.appendMalformed()
 		l.append(5)
 		l.wantEachOnce()
-		l.quiet(3 * time.Second)
+		l.swept()
 		l.appendAt(l.now().Add(-30*time.Minute), 3)
 		l.wantEachOnce()
 		eventually(t, "OK", l.host.ok)
@@ -226,8 +235,8 @@ func TestASweepThatIsRefusedOnce(t *testing.T) {
 		l.fromTheBeginning().start()
 		l.appendSpread(30, time.Minute)
 		l.wantEachOnce()
-		l.quiet(1500 * time.Millisecond)
-		l.proxy.Add(fault.Rule{Method: "QueryEvents", Count: 1, Fault: fault.Status(http.StatusInternalServerError, "")})
+		l.swept()
+		l.proxy.Add(fault.Rule{Method: "QueryEvents", Count: 1, Fault: fault.Status(http.StatusNotFound, "")})
 		l.appendAt(l.now().Add(-30*time.Minute), 3)
 		l.wantEachOnce()
 	})
@@ -239,7 +248,7 @@ func TestASweepReadsOnlyWhatIsMissing(t *testing.T) {
 		l.fromTheBeginning().start()
 		l.append(10)
 		l.wantEachOnce()
-		l.quiet(1500 * time.Millisecond)
+		l.swept()
 		before, begun := l.calls("QueryEvents"), time.Now()
 		for range 20 {
 			l.append(20)
@@ -262,7 +271,7 @@ func TestASweepUnderASteadyStream(t *testing.T) {
 		l.fromTheBeginning().start()
 		l.appendSpread(30, time.Minute)
 		l.wantEachOnce()
-		l.quiet(1500 * time.Millisecond)
+		l.swept()
 		l.appendAt(l.now().Add(-30*time.Minute), 1)
 		late := l.expects[len(l.expects)-1]
 		for begun := time.Now(); l.sink.missing([]string{late}) > 0; l.quiet(2 * time.Millisecond) {
@@ -271,4 +280,73 @@ func TestASweepUnderASteadyStream(t *testing.T) {
 		}
 		l.wantEachOnce()
 	})
+}
+
+// Hidden events, a huge hole in the keys, and hidden events again: from each place in the hole vCenter shows nothing. It is passed
+// some requests at a time, and neither the stream nor vCenter is kept busy by it.
+func TestASweepOverAHugeHole(t *testing.T) {
+	onVCenter9(t, func(t *testing.T, l *lab) {
+		l.fromTheBeginning().start()
+		l.append(5)
+		l.wantEachOnce()
+		l.swept()
+		l.sim.Journal().SetHiding(journal.Sticks)
+		l.appendHidden(15, 0)
+		l.sim.Journal().SkipKeys(2_000_000_000)
+		l.appendHidden(15, 0)
+		before, begun := l.calls("QueryEvents"), time.Now()
+		l.append(10)
+		l.wantEachOnce()
+		l.swept()
+		passes := int(time.Since(begun)/time.Second) + 2
+		t.Logf("%d requests in %d passes", l.calls("QueryEvents")-before, passes)
+		assert.Less(t, l.calls("QueryEvents")-before, 200*passes)
+	})
+}
+
+// What is behind such a hole, and no collector returns, is found all the same, by the passes that follow, also after a restart.
+func TestWhatIsBehindAHoleIsFound(t *testing.T) {
+	onVCenter9(t, func(t *testing.T, l *lab) {
+		r := l.fromTheBeginning().start()
+		l.append(5)
+		l.wantEachOnce()
+		l.swept()
+		l.append(1)
+		l.wantEachOnce() // with how far it was swept
+		l.sim.Journal().SetHiding(journal.Sticks)
+		l.appendHidden(15, 0)
+		l.sim.Journal().SkipKeys(3000)
+		l.appendHidden(15, 0)
+		l.appendAt(l.now().Add(-30*time.Minute), 3)
+		late := l.expects[len(l.expects)-3:]
+		l.append(1)
+		l.swept()
+		l.append(1)
+		r.stop()
+		l.start()
+		l.wantEachOnce()
+		assert.Zero(t, l.sink.missing(late))
+	})
+}
+
+// vCenter counts anew, and the process is killed as soon as an event of the new count is stored: nothing is stored of how far the
+// old count was swept.
+func TestKilledWhenTheKeysStartAgainUnderASweep(t *testing.T) {
+	l := newLabOf(t, simulator.Settings{Version: "9.0.0"})
+	l.sim.Journal().SetNextKey(5000)
+	l.fromTheBeginning().start()
+	l.append(30)
+	l.wantEachOnce()
+	eventually(t, "a sweep", func() bool { return l.proxy.Count("QueryEvents").Requests > 0 })
+	for began := time.Now(); !strings.Contains(l.record(), `"sweep"`); l.committed() {
+		require.Less(t, time.Since(began), patience)
+		l.append(1)
+		l.wantEachOnce()
+	}
+	l.restored()
+	l.sim.Journal().SetNextKey(100)
+	l.append(1)
+	l.wantEachOnce()
+	l.committed()
+	assert.NotContains(t, l.record(), `"sweep"`)
 }

@@ -3,6 +3,7 @@ package receiver
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/event"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/inventory"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/metadata"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/vsphere"
 )
@@ -25,14 +27,23 @@ type telemetry struct {
 	each    metric.MeasurementOption
 	kinds   sync.Map // kind → metric.MeasurementOption
 
-	lag lag
+	mu      sync.Mutex         // guards the field below
+	streams []*streamTelemetry // that are observed
+}
+
+// streamTelemetry is what is counted for each stream.
+type streamTelemetry struct {
+	*telemetry
+	name    string
+	present func() phase
+	lag     lag
 }
 
 // kind is what tells series of one metric apart.
-type kind struct{ name, value, method string }
+type kind struct{ name, value, method, stream string }
 
-// newTelemetry makes the telemetry of a stream in some phase. It must be shut down.
-func newTelemetry(settings component.TelemetrySettings, id component.ID, vcenter string, present func() phase) (*telemetry, error) {
+// newTelemetry makes the telemetry of a receiver without streams. It must be shut down.
+func newTelemetry(settings component.TelemetrySettings, id component.ID, vcenter string) (*telemetry, error) {
 	metrics, err := metadata.NewTelemetryBuilder(settings)
 	if err != nil {
 		return nil, err
@@ -40,29 +51,51 @@ func newTelemetry(settings component.TelemetrySettings, id component.ID, vcenter
 	own := attribute.NewSet(attribute.String("receiver", id.String()), attribute.String("vcenter.instance.name", vcenter))
 	t := &telemetry{metrics: metrics, tracer: metadata.Tracer(settings), own: own, each: metric.WithAttributeSet(own)}
 	return t, errors.Join(
-		metrics.RegisterReceiverVcenterStreamLagCallback(t.observeLag),
+		metrics.RegisterReceiverVcenterStreamLagCallback(func(_ context.Context, o metric.Float64Observer) error {
+			for _, s := range t.observed() {
+				s.observeLag(o)
+			}
+			return nil
+		}),
 		metrics.RegisterReceiverVcenterStreamPhaseCallback(func(_ context.Context, o metric.Int64Observer) error {
-			t.observePhase(o, present())
+			for _, s := range t.observed() {
+				s.observePhase(o)
+			}
 			return nil
 		}),
 	)
 }
 
-func (t *telemetry) observePhase(o metric.Int64Observer, present phase) {
+// stream adds the telemetry of a stream, which can be asked for its phase.
+func (t *telemetry) stream(name string, present func() phase) *streamTelemetry {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	s := &streamTelemetry{telemetry: t, name: name, present: present}
+	t.streams = append(t.streams, s)
+	return s
+}
+
+func (t *telemetry) observed() []*streamTelemetry {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return slices.Clone(t.streams)
+}
+
+func (s *streamTelemetry) observePhase(o metric.Int64Observer) {
+	present := s.present()
 	for p, name := range phases {
 		value := int64(0)
 		if phase(p) == present {
 			value = 1
 		}
-		o.Observe(value, t.of(kind{name: "phase", value: name}))
+		o.Observe(value, s.of(kind{name: "phase", value: name, stream: s.name}))
 	}
 }
 
-func (t *telemetry) observeLag(_ context.Context, o metric.Float64Observer) error {
-	if lag, known := t.lag.duration(); known {
-		o.Observe(lag.Seconds(), t.each)
+func (s *streamTelemetry) observeLag(o metric.Float64Observer) {
+	if lag, known := s.lag.duration(); known {
+		o.Observe(lag.Seconds(), s.of(kind{stream: s.name}))
 	}
-	return nil
 }
 
 func (t *telemetry) shutdown() { t.metrics.Shutdown() }
@@ -79,6 +112,9 @@ func (t *telemetry) of(k kind) metric.MeasurementOption {
 	if k.method != "" {
 		attributes = append(attributes, attribute.String("method", k.method))
 	}
+	if k.stream != "" {
+		attributes = append(attributes, attribute.String("stream", k.stream))
+	}
 	option, _ := t.kinds.LoadOrStore(k, metric.WithAttributeSet(attribute.NewSet(attributes...)))
 	return option.(metric.MeasurementOption)
 }
@@ -86,6 +122,13 @@ func (t *telemetry) of(k kind) metric.MeasurementOption {
 func (t *telemetry) add(counter metric.Int64Counter, n int) {
 	if n > 0 {
 		counter.Add(context.Background(), int64(n), t.each)
+	}
+}
+
+// addOwn counts for the stream alone.
+func (s *streamTelemetry) addOwn(counter metric.Int64Counter, n int) {
+	if n > 0 {
+		counter.Add(context.Background(), int64(n), s.of(kind{stream: s.name}))
 	}
 }
 
@@ -118,25 +161,31 @@ func (t *telemetry) paged(read, duplicate, filtered int) {
 	t.add(t.metrics.ReceiverVcenterStreamEventsFiltered, filtered)
 }
 
-// settled counts the items of a batch. Those for which there are letters were not delivered.
-func (t *telemetry) settled(items, letters int) {
-	t.add(t.metrics.ReceiverVcenterStreamEventsDelivered, items-letters)
-	t.add(t.metrics.ReceiverVcenterStreamEventsRefused, letters)
+// settled counts the records of a batch. Those for which there are letters were not delivered.
+func (s *streamTelemetry) settled(records, letters int) {
+	delivered, refused := s.metrics.ReceiverVcenterStreamEventsDelivered, s.metrics.ReceiverVcenterStreamEventsRefused
+	if s.name == streamChanges {
+		delivered, refused = s.metrics.ReceiverVcenterStreamChangesDelivered, s.metrics.ReceiverVcenterStreamChangesRefused
+	}
+	s.add(delivered, records-letters)
+	s.add(refused, letters)
 }
 
-func (t *telemetry) refusedTry() { t.add(t.metrics.ReceiverVcenterStreamBatchTriesRefused, 1) }
+func (s *streamTelemetry) refusedTry() { s.addOwn(s.metrics.ReceiverVcenterStreamBatchTriesRefused, 1) }
 
-func (t *telemetry) heldTry() { t.add(t.metrics.ReceiverVcenterStreamBatchTriesHeld, 1) }
+func (s *streamTelemetry) heldTry() { s.addOwn(s.metrics.ReceiverVcenterStreamBatchTriesHeld, 1) }
 
-func (t *telemetry) gaveWay(letters int) {
-	t.add(t.metrics.ReceiverVcenterStreamDeadLettersDropped, letters)
+func (s *streamTelemetry) gaveWay(letters int) {
+	s.addOwn(s.metrics.ReceiverVcenterStreamDeadLettersDropped, letters)
 }
 
 func (t *telemetry) gap(reason string) {
 	t.metrics.ReceiverVcenterStreamGaps.Add(context.Background(), 1, t.of(kind{name: "reason", value: reason}))
 }
 
-func (t *telemetry) damagedCheckpoint() { t.add(t.metrics.ReceiverVcenterStreamCheckpointsDamaged, 1) }
+func (s *streamTelemetry) damagedCheckpoint() {
+	s.addOwn(s.metrics.ReceiverVcenterStreamCheckpointsDamaged, 1)
+}
 
 func (t *telemetry) keysReset() { t.add(t.metrics.ReceiverVcenterStreamKeyResets, 1) }
 
@@ -159,11 +208,23 @@ func (t *telemetry) stalled() { t.add(t.metrics.ReceiverVcenterStreamStalls, 1) 
 func (t *telemetry) rang() { t.add(t.metrics.ReceiverVcenterStreamDoorbells, 1) }
 
 // committed counts a try to store the position.
-func (t *telemetry) committed(took time.Duration, err error) {
-	t.metrics.ReceiverVcenterStreamCheckpointCommitDuration.Record(context.Background(), took.Seconds(), t.each)
+func (s *streamTelemetry) committed(took time.Duration, err error) {
+	s.metrics.ReceiverVcenterStreamCheckpointCommitDuration.Record(context.Background(), took.Seconds(), s.of(kind{stream: s.name}))
 	if err != nil {
-		t.add(t.metrics.ReceiverVcenterStreamCheckpointCommitFailures, 1)
+		s.addOwn(s.metrics.ReceiverVcenterStreamCheckpointCommitFailures, 1)
 		return
 	}
-	t.add(t.metrics.ReceiverVcenterStreamCheckpointCommits, 1)
+	s.addOwn(s.metrics.ReceiverVcenterStreamCheckpointCommits, 1)
+}
+
+// bare counts delivered events of whose object the inventory knows nothing.
+func (t *telemetry) bare(events int) { t.add(t.metrics.ReceiverVcenterStreamEventsBare, events) }
+
+// updated notes an update set of the inventory.
+func (t *telemetry) updated(a inventory.Applied) {
+	t.add(t.metrics.ReceiverVcenterStreamInventoryUpdates, a.Updates)
+	if a.Full {
+		t.add(t.metrics.ReceiverVcenterStreamInventoryReads, 1)
+	}
+	t.metrics.ReceiverVcenterStreamInventoryObjects.Record(context.Background(), int64(a.Objects), t.each)
 }

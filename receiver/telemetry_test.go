@@ -110,12 +110,12 @@ func (s series) has(attributes []string) bool {
 	return true
 }
 
-// phase is the one that has 1.
+// phase is the one of the events that has 1.
 func (g *gauges) phase() string {
 	g.t.Helper()
 	var present []string
 	for _, s := range g.all() {
-		if s.metric == "phase" && s.value == 1 {
+		if s.metric == "phase" && s.value == 1 && s.attribute("stream") == "events" {
 			present = append(present, s.attribute("phase"))
 		}
 	}
@@ -144,6 +144,7 @@ type cause struct {
 	before   func(g *gauges) // the start; may be nil
 	then     func(g *gauges)
 	ordinary bool // it has moved already when nothing special has happened
+	stock    bool // it takes an inventory that changes
 }
 
 // causes of each metric that counts. Gauges have tests of their own.
@@ -164,8 +165,13 @@ func causes() map[string]cause {
 		"api_failures": {then: func(g *gauges) {
 			g.proxy.Add(fault.Rule{Method: "ReadNextEvents", Count: 1, Fault: fault.Status(503, "busy")})
 		}},
-		"batch_tries_held":           refused(tooLarge),
-		"batch_tries_refused":        refused(errRefused),
+		"batch_tries_held":    refused(tooLarge),
+		"batch_tries_refused": refused(errRefused),
+		"changes_delivered":   {stock: true, then: happens("rename", 5)},
+		"changes_refused": {stock: true, then: func(g *gauges) {
+			g.sink.obey(refusingOne())
+			happens("rename", 30)(g)
+		}},
 		"checkpoint_commit_duration": news,
 		"checkpoint_commit_failures": {then: func(g *gauges) { g.disk.obey(func(int) error { return errDisk }); g.append(1) }},
 		"checkpoint_commits":         news,
@@ -178,6 +184,7 @@ func causes() map[string]cause {
 			then:   func(g *gauges) { g.sink.obey(func(int, plog.Logs) error { return tooLarge }); g.append(2000) },
 		},
 		"doorbells":        news,
+		"events_bare":      {stock: true, ordinary: true, then: news.then},
 		"events_delivered": news,
 		"events_duplicate": {then: func(g *gauges) { g.sim.KillSessions() }},
 		"events_filtered": {
@@ -202,6 +209,9 @@ func causes() map[string]cause {
 			before: func(g *gauges) { g.settings.Events.Overlap, g.settings.Events.MaxAge = time.Minute, 10*time.Minute },
 			then:   theVCenterGoesOnAlone,
 		},
+		"inventory_objects": {stock: true, ordinary: true, then: happens("clone", 5)},
+		"inventory_reads":   {stock: true, ordinary: true, then: anotherPass.then},
+		"inventory_updates": {stock: true, ordinary: true, then: happens("rename", 5)},
 		"key_resets": {then: func(g *gauges) {
 			g.append(5)
 			g.wantAll()
@@ -212,6 +222,14 @@ func causes() map[string]cause {
 		"pages":          news,
 		"session_losses": {then: func(g *gauges) { g.sim.KillSessions() }},
 		"stalls":         {then: everythingIsHidden},
+	}
+}
+
+// happens lets something happen to some machines.
+func happens(script string, to int) func(*gauges) {
+	return func(g *gauges) {
+		_, err := g.sim.Large().Play(script, to)
+		require.NoError(g.t, err)
 	}
 }
 
@@ -247,7 +265,14 @@ func TestEachMetricMovesForItsReason(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			cause, known := all[name]
 			require.True(t, known, "what makes it move?")
-			g := newLab(t, byInsertion).observe()
+			var stock *stock
+			var g *gauges
+			if cause.stock {
+				stock = newStock(t, 50)
+				g = stock.observe()
+			} else {
+				g = newLab(t, byInsertion).observe()
+			}
 			if cause.before != nil {
 				cause.before(g)
 			}
@@ -255,6 +280,9 @@ func TestEachMetricMovesForItsReason(t *testing.T) {
 			g.fromTheBeginning().start()
 			g.wantEachOnce()
 			g.awaitPhase("tailing")
+			if cause.stock {
+				stock.synced()
+			}
 			g.committed()
 			before := g.value(name)
 			assert.Equal(t, cause.ordinary, before > 0, "%v before", before)

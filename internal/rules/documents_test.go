@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/ast"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -42,6 +43,7 @@ var (
 	limitItem   = regexp.MustCompile(`^- \*\*\(([a-z])\)`)
 	code        = regexp.MustCompile("`([^`]+)`")
 	testName    = regexp.MustCompile(`^(Test|Fuzz)[A-Z]\w*$`)
+	namedTest   = regexp.MustCompile(`\b(Test|Fuzz|Benchmark)[A-Z]\w*`)
 	undo        = regexp.MustCompile("(?m)^Undo `([^`]+)`: `([^`]+)`")
 	command     = regexp.MustCompile(`go test (?:-\S+ )*(\S+) -run '([^']+)'`)
 )
@@ -144,7 +146,24 @@ func TestEachBugCanBeReproduced(t *testing.T) {
 	for _, line := range lines {
 		text, err := os.ReadFile("../../" + line[1])
 		require.NoError(t, err)
-		assert.Contains(t, string(text), line[2], line[1])
+		assert.True(t, strings.Contains(string(text), line[2]), "%s is not in %s", line[2], line[1])
+	}
+}
+
+// A test that is named on any page can be looked up.
+func TestEachTestThatIsNamedExists(t *testing.T) {
+	var known []string
+	for name := range proven(load(t, os.DirFS("../.."))) {
+		_, name, _ = strings.Cut(name, " ")
+		known = append(known, name)
+	}
+	pages, err := filepath.Glob("../../docs/*.md")
+	require.NoError(t, err)
+	require.NotEmpty(t, pages)
+	for _, path := range append(pages, "../../README.md", "../../CONTRIBUTING.md") {
+		text, err := os.ReadFile(path)
+		require.NoError(t, err)
+		assert.Subset(t, known, namedTest.FindAllString(string(text), -1), path)
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/plog"
 )
 
-// backend is an OTLP/HTTP back end for logs that accepts all, and remembers when each record came.
+// backend is an OTLP/HTTP back end for logs that accepts all, and remembers when each record of an event came.
 type backend struct {
 	url    string
 	server *http.Server
@@ -61,6 +61,9 @@ func (b *backend) add(logs plog.Logs, at time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, resource := range logs.ResourceLogs().All() {
+		if service, ok := resource.Resource().Attributes().Get("service.name"); ok && service.Str() == "vcenter.inventory" {
+			continue
+		}
 		for _, scope := range resource.ScopeLogs().All() {
 			for _, record := range scope.LogRecords().All() {
 				b.arrivals = append(b.arrivals, arrival{record.Timestamp().AsTime(), at})

@@ -22,6 +22,9 @@ func TestTheBackEndRemembersWhenARecordCame(t *testing.T) {
 	for range 3 {
 		records.AppendEmpty().SetTimestamp(pcommon.NewTimestampFromTime(created))
 	}
+	inventory := logs.ResourceLogs().AppendEmpty() // which is none of the events
+	inventory.Resource().Attributes().PutStr("service.name", "vcenter.inventory")
+	inventory.ScopeLogs().AppendEmpty().LogRecords().AppendEmpty()
 	body, err := (&plog.ProtoMarshaler{}).MarshalLogs(logs)
 	if err != nil {
 		t.Fatal(err)

@@ -1,14 +1,6 @@
 package main
 
-import (
-	"bytes"
-	"context"
-	"errors"
-	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
-)
+import "context"
 
 // comparisons are what is compared with govmomi. A page has 1,000 typical events.
 var comparisons = []comparison{
@@ -22,46 +14,16 @@ var comparisons = []comparison{
 		ours: "body-to-consumer", theirs: "govmomi-decode", unit: "allocs/event", scale: 1, shown: "allocs/event"},
 }
 
-// compare runs the benchmarks of all comparisons.
-func compare(ctx context.Context, dir string, count int) (_ results, err error) {
-	work, err := os.MkdirTemp("", "bench-")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(work)) }()
+// compare runs the benchmarks of all comparisons, both ways of each in turns: a machine that is busy now is so for both.
+func compare(ctx context.Context, dir, work string, count int) (results, error) {
 	results := results{}
 	for _, c := range comparisons {
 		if _, known := results[c.benchmark+"/"+c.ours]; known {
 			continue
 		}
-		if err := c.run(ctx, dir, filepath.Join(work, c.benchmark), count, results); err != nil {
+		if err := (benchmark{pkg: c.pkg, name: c.benchmark}).run(ctx, dir, work, "", count, results); err != nil {
 			return nil, err
 		}
 	}
 	return results, nil
-}
-
-// run runs the benchmark of a comparison, both ways of it in turns: a machine that is busy now is so for both.
-func (c comparison) run(ctx context.Context, dir, program string, count int, r results) error {
-	if _, err := c.execute(ctx, dir, "go", "test", "-c", "-o", program, c.pkg); err != nil {
-		return err
-	}
-	for range count {
-		output, err := c.execute(ctx, filepath.Join(dir, c.pkg), program, "-test.run=^$", "-test.bench=^"+c.benchmark+"$")
-		if err != nil {
-			return err
-		}
-		r.read(output)
-	}
-	return nil
-}
-
-func (c comparison) execute(ctx context.Context, dir, program string, args ...string) (*bytes.Buffer, error) {
-	var output bytes.Buffer
-	cmd := exec.CommandContext(ctx, program, args...)
-	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &output, &output
-	if err := cmd.Run(); err != nil {
-		return nil, fmt.Errorf("%s of %s: %w\n%s", c.benchmark, c.pkg, err, output.Bytes())
-	}
-	return &output, nil
 }

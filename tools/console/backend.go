@@ -33,7 +33,7 @@ func handler(out *printer) http.Handler {
 			return
 		}
 		for record := range request.records() {
-			out.event(record)
+			out.record(record)
 		}
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = w.Write([]byte("{}")) // a collector that went away sends the records again

@@ -46,6 +46,13 @@ const poweredOn = `{"resourceLogs":[{"scopeLogs":[{"logRecords":[{
 		{"key":"vcenter.event.type","value":{"stringValue":"VmPoweredOnEvent"}},
 		{"key":"vcenter.object.name","value":{"stringValue":"web-01"}}]}]}]}]}`
 
+const changed = `{"resourceLogs":[{"scopeLogs":[{"logRecords":[{
+	"timeUnixNano":"1795258984000000000","severityText":"INFO","eventName":"vcenter.inventory.changed",
+	"body":{"stringValue":"VirtualMachine web-01: runtime.powerState poweredOff → poweredOn"},
+	"attributes":[{"key":"vcenter.change.type","value":{"stringValue":"changed"}},
+		{"key":"vcenter.change.origin","value":{"stringValue":"ORIGIN"}},
+		{"key":"vcenter.object.name","value":{"stringValue":"web-01"}}]}]}]}]}`
+
 // playCollector sends one event, and at its interrupt wants its vCenter to be there still, for the logout.
 func playCollector() int {
 	interrupted := make(chan os.Signal, 1)
@@ -150,7 +157,7 @@ func TestSomethingHappensBetweenTwoRuns(t *testing.T) {
 		t.Fatal(err)
 	}
 	log, err := os.ReadFile(filepath.Join(s.dir, "vcenter-sim.log"))
-	if err != nil || string(log) != "POST /burst?n=10\n" {
+	if err != nil || string(log) != "POST /storm?vms=8\n" {
 		t.Errorf("%q, %v", log, err)
 	}
 }
@@ -174,6 +181,36 @@ func TestARefusedRecordIsNotPrinted(t *testing.T) {
 	defer answer.Body.Close()
 	if answer.StatusCode != http.StatusBadRequest || out.Len() > 0 {
 		t.Errorf("%s, printed %q", answer.Status, out.String())
+	}
+}
+
+func TestAChangeStandsBesideItsEvent(t *testing.T) {
+	var out bytes.Buffer
+	server := httptest.NewServer(handler(newPrinter(&out, false)))
+	defer server.Close()
+	for _, body := range []string{poweredOn, strings.Replace(changed, "ORIGIN", "live", 1), strings.Replace(changed, "ORIGIN", "resume", 1)} {
+		answer, err := http.Post(server.URL+"/v1/logs", "application/json", strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+	}
+	for _, want := range []string{
+		"11:03:04 INFO  VmPoweredOnEvent           web-01          VM web-01 on host esx-02 is powered on\n",
+		"11:03:04 INFO  inventory.changed          web-01          VirtualMachine web-01: runtime.powerState poweredOff → poweredOn\n",
+		"11:03:04 INFO  inventory.changed (resume) web-01          VirtualMachine web-01: runtime.powerState poweredOff → poweredOn\n",
+	} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %q in:\n%s", want, out.String())
+		}
+	}
+}
+
+func TestChangesAreInTheSummary(t *testing.T) {
+	l := &logbook{file: io.Discard, out: newPrinter(io.Discard, false)}
+	fmt.Fprintln(l, `{"level":"info","msg":"vCenter stream stopped","events_delivered":1,"changes_delivered":2,"duplicates_dropped":0,"resumed_from":"cold start"}`)
+	if summary, err := l.summary(); err != nil || summary != "1 event and 2 changes delivered, 0 duplicates dropped, cold start" {
+		t.Errorf("%q, %v", summary, err)
 	}
 }
 
@@ -223,8 +260,8 @@ func TestAVirtualMachineCannotTalkToTheTerminal(t *testing.T) {
 func TestANewDayIsSaid(t *testing.T) {
 	var out bytes.Buffer
 	p := newPrinter(&out, false)
-	p.line(time.Date(2020, 1, 1, 23, 59, 59, 0, time.UTC), "INFO", "a", "", "before")
-	p.line(time.Date(2020, 1, 2, 0, 0, 1, 0, time.UTC), "WARN", "b", "", "after")
+	p.line(line{at: time.Date(2020, 1, 1, 23, 59, 59, 0, time.UTC), severity: "INFO", kind: "a", text: "before"})
+	p.line(line{at: time.Date(2020, 1, 2, 0, 0, 1, 0, time.UTC), severity: "WARN", kind: "b", text: "after"})
 	if got := strings.Count(out.String(), "-- 2020-01-0"); got != 2 {
 		t.Errorf("%d dates in:\n%s", got, out.String())
 	}
@@ -232,7 +269,7 @@ func TestANewDayIsSaid(t *testing.T) {
 
 func TestColoursAreForTerminals(t *testing.T) {
 	var out bytes.Buffer
-	newPrinter(&out, true).line(time.Now(), "ERROR", "a", "b", "c")
+	newPrinter(&out, true).line(line{time.Now(), "ERROR", "a", cyan, "b", "c"})
 	if !strings.Contains(out.String(), string(red)+"ERROR\x1b[0m") {
 		t.Errorf("%q", out.String())
 	}

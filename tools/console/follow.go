@@ -19,9 +19,11 @@ const (
 	// stopIn is how long a program may take to end: the receiver gives a batch in flight 10 s, and vCenter 5 s.
 	stopIn = 20 * time.Second
 
-	// Of the demo: the events that a new vCenter begins with, and those that happen between two runs.
-	past   = 20
-	missed = 10
+	// Of the demo: the virtual machines, the events that a new vCenter begins with, and the virtual machines to which something
+	// happens between two runs.
+	machines = 40
+	past     = 20
+	missed   = 8
 )
 
 // console is one run of `make demo` or `make try`.
@@ -119,7 +121,7 @@ func overlay(backend string) string {
 	return string(text)
 }
 
-// simulate starts a simulated vCenter that remembers its history from one run to the next, and waits until it listens.
+// simulate starts a simulated vCenter that remembers its past from one run to the next, and waits until it listens.
 // The first time it has a past; later, something has happened while nobody looked, so that there is something to catch
 // up with.
 func (c *console) simulate(ctx context.Context) error {
@@ -135,7 +137,8 @@ func (c *console) simulate(ctx context.Context) error {
 	state := filepath.Join(c.dir, "vcenter.state")
 	_, fresh := os.Stat(state)
 	c.vcenter, err = start(c.simulator, os.Environ(), log, "-listen", address, "-control", control,
-		"-state", state, "-history", strconv.Itoa(past), "-history-span", "10m", "-rate", "2")
+		"-state", state, "-history", strconv.Itoa(past), "-history-span", "10m", "-rate", "0",
+		"-large", "-vms", strconv.Itoa(machines), "-changes", "1.5")
 	if err != nil {
 		return err
 	}
@@ -143,23 +146,23 @@ func (c *console) simulate(ctx context.Context) error {
 	if err := listening(ctx, address, c.vcenter); err != nil {
 		return errors.Join(fmt.Errorf("%w; see %s", err, log.Name()), c.vcenter.stop(stopIn))
 	}
-	c.out.say("following a simulated vCenter at http://%s; its history, the checkpoint and the logs are in %s/; Ctrl-C stops", address, c.dir)
+	c.out.say("following a simulated vCenter at http://%s; its past, the checkpoint and the logs are in %s/; Ctrl-C stops", address, c.dir)
 	if fresh != nil {
 		return nil
 	}
-	c.out.say("%d events happen before the collector is there", missed)
-	return happen(ctx, control, missed)
+	c.out.say("something happens to %d virtual machines before the collector is there", missed)
+	return storm(ctx, control, missed)
 }
 
-// happen has the simulated vCenter make events.
-func happen(ctx context.Context, control string, events int) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, fmt.Sprintf("http://%s/burst?n=%d", control, events), nil)
+// storm has something happen to virtual machines of the simulated vCenter.
+func storm(ctx context.Context, control string, machines int) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, fmt.Sprintf("http://%s/storm?vms=%d", control, machines), nil)
 	if err != nil {
 		return err
 	}
 	answer, err := http.DefaultClient.Do(request)
 	if err != nil {
-		return fmt.Errorf("have events happen: %w", err)
+		return fmt.Errorf("have something happen: %w", err)
 	}
 	return answer.Body.Close()
 }

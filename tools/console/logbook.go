@@ -29,6 +29,7 @@ type entry struct {
 	Error   string `json:"error"`
 
 	Delivered  int64  `json:"events_delivered"`
+	Changes    *int64 `json:"changes_delivered"` // nil: the inventory is not watched for them
 	Duplicates int64  `json:"duplicates_dropped"`
 	Resumed    string `json:"resumed_from"` // RFC 3339, or "cold start"
 }
@@ -71,8 +72,11 @@ func (l *logbook) summary() (string, error) {
 	if l.last == nil {
 		return "", errors.New("the collector has stopped, but the receiver did not say what it has done")
 	}
-	return fmt.Sprintf("%s delivered, %s dropped, %s",
-		count(l.last.Delivered, "event"), count(l.last.Duplicates, "duplicate"), l.last.origin()), nil
+	delivered := count(l.last.Delivered, "event")
+	if l.last.Changes != nil {
+		delivered += " and " + count(*l.last.Changes, "change")
+	}
+	return fmt.Sprintf("%s delivered, %s dropped, %s", delivered, count(l.last.Duplicates, "duplicate"), l.last.origin()), nil
 }
 
 func (e *entry) origin() string {

@@ -13,9 +13,9 @@ import (
 type printer struct {
 	colours bool
 
-	mu  sync.Mutex // guards the fields below: events and the collector's log come at the same time
+	mu  sync.Mutex // guards the fields below: records and the collector's log come at the same time
 	out io.Writer
-	day string // of the last event
+	day string // of the last record
 }
 
 func newPrinter(out io.Writer, colours bool) *printer {
@@ -28,16 +28,24 @@ const (
 	nameWidth = 15
 )
 
-// event prints one record:
+// record prints an event, or a change of the inventory:
 //
-//	12:03:04 INFO  VmPoweredOnEvent           web-01          VM web-01 on host esx-02 in DC0 is powered on
-func (p *printer) event(r record) {
-	p.line(r.time(), r.SeverityText, r.attribute("vcenter.event.type"), r.attribute("vcenter.object.name"), r.Body.StringValue)
+//	12:03:04 INFO  VmPoweredOffEvent          web-01          web-01 on esx-02 in DC0 is powered off
+//	12:03:04 INFO  inventory.changed          web-01          VirtualMachine web-01: runtime.powerState poweredOn → poweredOff
+func (p *printer) record(r record) {
+	kind, colour := r.attribute("vcenter.event.type"), cyan
+	if change := r.attribute("vcenter.change.type"); change != "" {
+		kind, colour = "inventory."+change, green
+	}
+	if origin := r.attribute("vcenter.change.origin"); origin != "" && origin != "live" {
+		kind += " (" + origin + ")"
+	}
+	p.line(line{r.time(), r.SeverityText, kind, colour, r.attribute("vcenter.object.name"), r.Body.StringValue})
 }
 
 // complain prints what the collector logged.
 func (p *printer) complain(level, text string) {
-	p.line(time.Now(), level, "collector", "", text)
+	p.line(line{time.Now(), level, "collector", cyan, "", text})
 }
 
 // say prints a word of our own, apart from the lines.
@@ -47,14 +55,22 @@ func (p *printer) say(format string, args ...any) {
 	fmt.Fprintln(p.out, p.paint(bold, "» "+fmt.Sprintf(format, args...)))
 }
 
-func (p *printer) line(at time.Time, severity, kind, name, text string) {
+// line is what is printed of a record.
+type line struct {
+	at             time.Time
+	severity, kind string
+	colour         colour // of the kind
+	name, text     string
+}
+
+func (p *printer) line(l line) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.dayOf(at)
+	p.dayOf(l.at)
 	fmt.Fprintf(p.out, "%s %s %s %s %s\n",
-		p.paint(faint, at.Format(time.TimeOnly)), p.paint(severityColour[severity], fmt.Sprintf("%-5s", severity)),
-		p.paint(cyan, fmt.Sprintf("%-*s", typeWidth, plain(kind))), p.paint(bold, fmt.Sprintf("%-*s", nameWidth, plain(name))),
-		plain(text))
+		p.paint(faint, l.at.Format(time.TimeOnly)), p.paint(severityColour[l.severity], fmt.Sprintf("%-5s", l.severity)),
+		p.paint(l.colour, fmt.Sprintf("%-*s", typeWidth, plain(l.kind))), p.paint(bold, fmt.Sprintf("%-*s", nameWidth, plain(l.name))),
+		plain(l.text))
 }
 
 // plain puts a text on one line, without what a terminal would obey: a VM may be called anything.
@@ -84,6 +100,7 @@ const (
 	bold   colour = "\x1b[1m"
 	faint  colour = "\x1b[2m"
 	red    colour = "\x1b[31m"
+	green  colour = "\x1b[32m"
 	yellow colour = "\x1b[33m"
 	cyan   colour = "\x1b[36m"
 )

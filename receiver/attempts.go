@@ -1,0 +1,108 @@
+package receiver
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/cenkalti/backoff/v7"
+
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/vsphere"
+)
+
+// attempts are made at one thing until the context ends, with a pause after each that failed.
+type attempts struct {
+	sessions *vsphere.Supervisor
+	status   *status
+
+	attempted outcome
+	session   sessionAge
+}
+
+// outcome is what an attempt has brought.
+type outcome int
+
+const (
+	nothing outcome = iota
+	reread          // whole pages, of which everything was delivered before, or the tail
+	news            // something new was delivered, or the tail was read again after a wait
+)
+
+// sessionAge knows for how long the present session has been in use.
+type sessionAge struct {
+	serial uint64
+	since  time.Time
+}
+
+func (a *sessionAge) note(serial uint64) {
+	if a.serial != serial {
+		*a = sessionAge{serial, time.Now()}
+	}
+}
+
+// young says that a session that was lost had hardly begun. Somebody ends our sessions, or a balancer between us and
+// vCenter takes them to another one: to log in again at once would go on for ever, and each login is an event.
+func (a *sessionAge) young() bool { return time.Since(a.since) < 10*time.Second }
+
+// errPassOver ends an attempt that is to be followed by the next pass at once.
+var errPassOver = errors.New("the pass is over")
+
+// errLeap ends an attempt that is to be followed at once by another one, further on in the pass.
+var errLeap = errors.New("the pass goes on behind what vCenter returns nothing of")
+
+// errLook ends an attempt for a look at vCenter without the source, and is followed at once by another one: there is one event
+// collector at a time.
+var errLook = errors.New("the whole history is looked at")
+
+// deliberate reports whether an attempt was ended for another one to follow at once.
+func deliberate(err error) bool {
+	return errors.Is(err, errPassOver) || errors.Is(err, errLeap) || errors.Is(err, errLook)
+}
+
+// each makes attempts until the context ends.
+func (a *attempts) each(ctx context.Context, attempt func(context.Context) error) {
+	for pause := reconnectBackOff(); ctx.Err() == nil; {
+		err := attempt(ctx)
+		if ctx.Err() != nil || deliberate(err) {
+			continue
+		}
+		next := a.pause(pause, err)
+		a.status.interrupted(err, next)
+		a.sessions.Await(ctx, err, next)
+	}
+}
+
+// pause is how long to wait after an attempt. The first retry after news is at once, for most failures are one answer
+// that was cut. The backoff grows only while no whole page is read, or a pass over a bad line would hardly move; but
+// pages that are read again and again, and sessions that do not last, are no reason to hurry.
+func (a *attempts) pause(growing *backoff.ExponentialBackOff, err error) time.Duration {
+	switch {
+	case vsphere.IsNotAuthenticated(err) && a.session.young():
+		return growing.NextBackOff()
+	case a.attempted == news:
+		growing.Reset()
+		return 0
+	case a.attempted == reread:
+		growing.Reset()
+		return growing.InitialInterval
+	}
+	return growing.NextBackOff()
+}
+
+func reconnectBackOff() *backoff.ExponentialBackOff {
+	b := &backoff.ExponentialBackOff{
+		InitialInterval: 100 * time.Millisecond, MaxInterval: 30 * time.Second,
+		Multiplier: 2, RandomizationFactor: backoff.DefaultRandomizationFactor,
+	}
+	b.Reset()
+	return b
+}
+
+func sleep(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
+}

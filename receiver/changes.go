@@ -1,0 +1,329 @@
+package receiver
+
+import (
+	"context"
+	"fmt"
+	"hash/fnv"
+	"maps"
+	"math"
+	"slices"
+	"time"
+
+	"go.uber.org/zap"
+
+	sender "github.com/vcenterstream/vcenterstreamreceiver/exporterhelper"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/checkpoint"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/history"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/inventory"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/operators"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/translate"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/vsphere"
+)
+
+// changesAtOnce is the most changes that are looked at for one batch: more of them never fit.
+const changesAtOnce = 4096
+
+// changeStream is the changes of one vCenter's inventory in the loop: how the inventory that is watched differs from what was
+// delivered of it. So a change that nobody could be told of yet is not queued. What a batch has, and the rest of its set, is told
+// as it was compared; what has changed since is found by the next comparison, as one step from what was told to what is. A
+// property that went from A to B and back while nobody could be told of B was never told to be B: then there is no news.
+type changeStream struct {
+	trusted[change]
+	settings  Settings
+	storage   *checkpoint.Storage
+	telemetry *streamTelemetry
+	logger    *zap.Logger
+	watch     *inventoryWatch
+	operators *operators.Chain // of the user; nil: none
+
+	serial   uint64 // of the session; 0: none yet
+	now      func() time.Time
+	source   translate.Source
+	cache    *inventory.Cache
+	position *ledger
+	letters[*ledger]
+
+	compared     *inventory.Snapshot // with the ledger; nil: none yet
+	settledSince bool                // something was settled after that
+	set          translate.ChangeSet // of that comparison
+	sets         int                 // so far
+	first        *inventory.Snapshot // the first of all was read, and is to be told of; mostly nil
+
+	last      time.Time // of the batch that was settled last: when it was read
+	newest    time.Time // when the last change was read that was accepted
+	delivered int
+	refused   int
+}
+
+// change is how an object differs from what was delivered of it.
+type change struct {
+	inventory.Delta
+	set translate.ChangeSet
+}
+
+// ledger is what was delivered of the inventory. As with the window of an event.Position, what is delivered is marked in place,
+// and the proof of its batch stores it.
+type ledger struct{ state *inventory.State }
+
+func newChangeStream(settings Settings, storage *checkpoint.Storage, watch *inventoryWatch, telemetry *streamTelemetry, logger *zap.Logger) *changeStream {
+	watch.heard = telemetry.lag.know
+	return &changeStream{settings: settings, storage: storage, watch: watch, telemetry: telemetry, logger: logger}
+}
+
+// prepare meets the vCenter of a session.
+func (s *changeStream) prepare(ctx context.Context, session *vsphere.Session) error {
+	if s.serial == session.Serial() {
+		return nil
+	}
+	s.source = s.settings.source(session.About()).Inventory()
+	if err := s.openStore(ctx, session.About().InstanceUuid); err != nil {
+		return err
+	}
+	s.cache = s.watch.provide(s.source.InstanceUUID, s.position.state)
+	s.serial, s.now = session.Serial(), session.Now
+	return nil
+}
+
+// openStore reads what was delivered of this vCenter. What this process knows of the same vCenter is ahead of that, and stays.
+func (s *changeStream) openStore(ctx context.Context, uuid string) error {
+	if s.cache != nil && s.cache.InstanceUUID() == uuid {
+		return nil
+	}
+	tracking := s.settings.Inventory.Tracking
+	cold := func() *ledger { return &ledger{inventory.NewState(tracking)} }
+	store, opened, err := checkpoint.Open(ctx, s.storage, "v1/changes/"+uuid, ledgerCodec(tracking), cold)
+	if err != nil {
+		return fmt.Errorf("open the state of the inventory of vCenter %s: %w", uuid, err)
+	}
+	s.letters, s.position = lettersIn(store), opened.Position
+	s.compared, s.first = nil, nil
+	s.tellOrigin(opened)
+	return nil
+}
+
+// tellOrigin says where the stream begins.
+func (s *changeStream) tellOrigin(opened checkpoint.Opened[*ledger]) {
+	objects := zap.Int("objects", opened.Position.state.Len())
+	switch opened.Origin {
+	case checkpoint.Resumed:
+		s.logger.Info("resuming the stream of changes: what is not as it was delivered has changed meanwhile", objects)
+	case checkpoint.Damaged:
+		s.telemetry.damagedCheckpoint()
+		s.logger.Error("the stored state of the inventory is damaged: it is kept aside, and changes since then are not told", zap.Error(opened.Err))
+	default:
+		s.logger.Info("no stored state of the inventory: the stream of changes starts anew")
+	}
+}
+
+// ledgerCodec stores ledgers.
+func ledgerCodec(tracking *inventory.Tracking) checkpoint.Codec[*ledger] {
+	codec := tracking.Codec()
+	return checkpoint.Codec[*ledger]{
+		Encode: func(l *ledger) (checkpoint.Record, error) { return codec.Encode(l.state) },
+		Decode: func(r checkpoint.Record) (*ledger, error) {
+			state, err := codec.Decode(r)
+			return &ledger{state}, err
+		},
+	}
+}
+
+// open waits for the inventory. The first time of all, everything in it is known without a word but one.
+func (s *changeStream) open(ctx context.Context, _ *vsphere.Session) (source, error) {
+	snapshot, err := s.watch.synced(ctx, s.cache, s.serial)
+	if err != nil {
+		return nil, err
+	}
+	if s.position.state.Len() == 0 { // an inventory has at least its root
+		s.position = &ledger{s.position.state.Baseline(snapshot)}
+		s.first, s.compared = snapshot, snapshot
+	}
+	return changeSource{s}, nil
+}
+
+// changeSource is read by comparison, and waits for something to compare. It outlives the session, in which the inventory is
+// watched and not read.
+type changeSource struct{ stream *changeStream }
+
+func (s changeSource) Read(context.Context) (history.Page, error) { return history.Page{}, nil }
+
+func (s changeSource) Wait(ctx context.Context) error {
+	_, err := s.stream.watch.changed(ctx, s.stream.compared, s.stream.serial)
+	return err
+}
+
+func (s changeSource) Close(context.Context) error { return nil }
+
+// due ends a pass when there is another session, which may be with another vCenter.
+func (s *changeStream) due() bool {
+	later, _ := s.watch.beyond(s.serial)
+	return later
+}
+
+// decode compares. What was compared already, and of which nothing was delivered since, has nothing new.
+func (s *changeStream) decode(history.Page) (page[change], error) {
+	snapshot := s.cache.Snapshot()
+	p := page[change]{asked: snapshot.At(), short: true}
+	if snapshot == s.compared && !s.settledSince {
+		return p, nil
+	}
+	s.mark(snapshot)
+	deltas, state := s.position.state.Compare(s.source.InstanceUUID, snapshot)
+	s.position.state = state
+	for _, d := range deltas {
+		p.items = append(p.items, change{d, s.set})
+	}
+	if len(p.items) == 0 {
+		s.telemetry.lag.settle(p.asked)
+	}
+	p.fresh = p.items
+	return p, nil
+}
+
+// mark notes that a snapshot is compared. Its differences are one set.
+func (s *changeStream) mark(snapshot *inventory.Snapshot) {
+	if snapshot != s.compared {
+		origin := translate.OriginLive
+		if s.compared == nil || s.compared.Reads() != snapshot.Reads() {
+			origin = translate.OriginResume
+		}
+		s.sets++
+		s.set = translate.ChangeSet{ID: fmt.Sprintf("%d-%d", snapshot.At().UnixMilli(), s.sets), Origin: origin, Read: snapshot.At()}
+	}
+	s.compared, s.settledSince = snapshot, false
+}
+
+// without returns the changes that still begin where the ledger is, but for those of the objects of some others. What is left out is
+// compared again.
+func (s *changeStream) without(items, others []change) []change {
+	taken := make(map[string]bool, len(others))
+	for i := range others {
+		taken[others[i].Moref()] = true
+	}
+	return slices.DeleteFunc(slices.Clone(items), func(c change) bool {
+		return taken[c.Moref()] || !s.position.state.Precedes(c.Delta)
+	})
+}
+
+// join keeps the later of two pages in which nothing is new: no position moves over a page.
+func (s *changeStream) join(_, second page[change]) page[change] { return second }
+
+// batch takes changes of one set, and all of those of an object.
+func (s *changeStream) batch(fresh []change) batch[change] {
+	if len(fresh) == 0 {
+		return batch[change]{}
+	}
+	var changes []inventory.Change
+	ends := []int{0} // of the objects, among them
+	for _, c := range fresh {
+		if c.set != fresh[0].set || len(changes) > changesAtOnce {
+			break
+		}
+		changes = append(changes, c.Changes...)
+		ends = append(ends, len(changes))
+	}
+	logs, n := translate.ChangePayload(s.source, fresh[0].set, changes, batchLimit)
+	objects, whole := slices.BinarySearch(ends, n)
+	if !whole { // it ends within an object
+		objects = max(objects-1, 1)
+		logs, n = translate.ChangePayload(s.source, fresh[0].set, changes[:ends[objects]], math.MaxInt)
+	}
+	return batch[change]{items: fresh[:objects], records: n, logs: s.operators.After(logs)}
+}
+
+// after is the ledger: what a batch delivers is entered once it is settled.
+func (s *changeStream) after(page[change], bool) *ledger { return s.position }
+
+func (s *changeStream) settled(p page[change], b batch[change], whole bool, position *ledger) {
+	s.position = position
+	s.enter(b.items)
+	s.delivered += b.records
+	if n := len(b.items); n > 0 {
+		s.last = b.items[n-1].set.Read
+	}
+	if whole {
+		s.telemetry.lag.settle(p.asked)
+	}
+}
+
+// enter notes in the ledger that changes were delivered.
+func (s *changeStream) enter(items []change) {
+	if len(items) == 0 {
+		return
+	}
+	deltas := make([]inventory.Delta, len(items))
+	for i, c := range items {
+		deltas[i] = c.Delta
+	}
+	s.position.state = s.position.state.With(deltas...)
+	s.settledSince = true
+}
+
+// taken enters the objects of a batch that is given back of which every record was taken.
+func (s *changeStream) taken(items []change, uids []string) {
+	open := func(c inventory.Change) bool { return !slices.Contains(uids, c.UID) }
+	items = slices.DeleteFunc(slices.Clone(items), func(c change) bool { return slices.ContainsFunc(c.Changes, open) })
+	s.enter(items)
+	for _, c := range items {
+		s.delivered += len(c.Changes)
+	}
+}
+
+func (s *changeStream) commit(ctx context.Context, proof sender.Settled[*ledger]) error {
+	if err := s.store.Commit(ctx, proof); err != nil {
+		return err
+	}
+	letters := len(proof.Letters())
+	s.delivered -= letters
+	s.refused += letters
+	s.newest = later(s.newest, s.last)
+	s.heed(s.telemetry, s.logger)
+	return nil
+}
+
+// refusals are dead letters that no record has told of yet.
+func (s *changeStream) refusals(ctx context.Context) (notice[*ledger], bool) {
+	list := s.untold(ctx, s.logger)
+	if len(list) == 0 {
+		return notice[*ledger]{}, false
+	}
+	return notice[*ledger]{position: s.position, logs: s.operators.After(translate.RefusedPayload(s.source, list, s.newest))}, true
+}
+
+func (s *changeStream) reported(position *ledger) {
+	s.position = position
+	s.tell()
+}
+
+// stale is never: what the ledger learns without a batch is learnt again after a restart.
+func (s *changeStream) stale() bool { return false }
+
+// notice is the one record of a first reading.
+func (s *changeStream) notice() (notice[*ledger], bool) {
+	if s.first == nil {
+		return notice[*ledger]{}, false
+	}
+	counts, read := s.first.Counts(), s.first.At()
+	logs := translate.SyncedPayload(s.source, counts, syncedUID(s.source.InstanceUUID, counts), read)
+	return notice[*ledger]{position: s.position, logs: s.operators.After(logs)}, true
+}
+
+func (s *changeStream) told() { s.last, s.first = s.first.At(), nil }
+
+// syncedUID is the same when a process that was killed before it has stored that an inventory was told tells of it again.
+func syncedUID(instanceUUID string, counts map[string]int) string {
+	h := fnv.New64a()
+	for _, class := range slices.Sorted(maps.Keys(counts)) {
+		fmt.Fprintf(h, "%s %d\n", class, counts[class])
+	}
+	return fmt.Sprintf("%s:inventory:%x", instanceUUID, h.Sum64())
+}
+
+// summary is the last word on the stream; none on a nil one.
+func (s *changeStream) summary() []zap.Field {
+	if s == nil {
+		return nil
+	}
+	return []zap.Field{zap.Int("changes_delivered", s.delivered), zap.Int("changes_refused", s.refused)}
+}
+
+var _ stream[change, *ledger] = (*changeStream)(nil)

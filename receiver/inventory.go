@@ -1,0 +1,211 @@
+package receiver
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/inventory"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/vsphere"
+)
+
+// steady is how long a watch must have lasted for the next one to follow soon: each begins with everything.
+const steady = 10 * time.Second
+
+// errOtherInventory ends a watch of a vCenter that is not the one whose inventory is wanted by now.
+var errOtherInventory = errors.New("the inventory of another vCenter is wanted")
+
+// inventoryWatch keeps the inventory of the vCenter in a cache, as context for events and for the stream of changes. It has a
+// loop of its own and waits for neither of them: while they are held, the cache stays fresh, and what changes several times
+// in it takes no more room.
+type inventoryWatch struct {
+	attempts
+	settings  Settings
+	telemetry *streamTelemetry
+	logger    *zap.Logger
+	given     bool            // caches are given by who knows what was delivered
+	heard     func(time.Time) // is told when an update set was read, by vCenter's clock
+
+	mu     sync.Mutex       // guards the fields below
+	serial uint64           // of the session
+	cache  *inventory.Cache // nil: of no vCenter yet
+	moved  chan struct{}    // closed when one of them is another
+}
+
+func newInventoryWatch(settings Settings, sessions *vsphere.Supervisor, state *status, telemetry *streamTelemetry, logger *zap.Logger) *inventoryWatch {
+	return &inventoryWatch{
+		attempts: attempts{sessions: sessions, status: state}, settings: settings, telemetry: telemetry, logger: logger,
+		given: settings.Inventory.Changes, heard: func(time.Time) {}, moved: make(chan struct{}),
+	}
+}
+
+// run watches until the context ends.
+func (w *inventoryWatch) run(ctx context.Context) { w.each(ctx, w.attempt) }
+
+// attempt watches in one session, until the watch breaks.
+func (w *inventoryWatch) attempt(ctx context.Context) error {
+	w.attempted = nothing
+	w.status.enter(connecting)
+	session, err := w.sessions.Acquire(ctx)
+	if err != nil {
+		return err
+	}
+	w.session.note(session.Serial())
+	w.meet(session.Serial())
+	w.status.enter(resuming)
+	began := time.Now()
+	err = w.follow(ctx, session)
+	if time.Since(began) > steady {
+		w.attempted = max(w.attempted, reread)
+	}
+	w.sessions.Report(session, err)
+	return err
+}
+
+func (w *inventoryWatch) follow(ctx context.Context, session *vsphere.Session) error {
+	cache, err := w.cacheOf(ctx, session.About().InstanceUuid)
+	if err != nil {
+		return err
+	}
+	watcher, err := inventory.Watch(ctx, session, cache, inventory.Settings{Wait: w.settings.Wait, APITimeout: w.settings.APITimeout})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = watcher.Close(ctx) }() // the session remembers what could not be destroyed
+	w.status.enter(catchingUp)
+	for {
+		applied, err := watcher.Next(ctx)
+		if err != nil {
+			return err
+		}
+		w.note(applied)
+	}
+}
+
+// note takes in what an update set was. A watch that has brought nothing but its beginning is no reason to hurry.
+func (w *inventoryWatch) note(applied inventory.Applied) {
+	w.telemetry.updated(applied)
+	w.heard(applied.At)
+	if applied.Full {
+		w.logger.Info("the inventory was read", zap.Int("objects", applied.Objects), zap.Int("answers", applied.Answers), zap.Int("bytes", applied.Bytes))
+	} else {
+		w.attempted = news
+	}
+	if applied.Strange > 0 {
+		w.logger.Warn("vCenter told updates of nothing: they are passed over", zap.Int("updates", applied.Strange))
+	}
+	w.status.enter(tailing)
+	w.status.fine()
+}
+
+// meet notes the session.
+func (w *inventoryWatch) meet(serial uint64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.serial != serial {
+		w.serial = serial
+		w.wake()
+	}
+}
+
+// wake must be called with mu held.
+func (w *inventoryWatch) wake() {
+	close(w.moved)
+	w.moved = make(chan struct{})
+}
+
+// provide gives a vCenter its cache, which knows what was delivered, and returns it. There is one at a time.
+func (w *inventoryWatch) provide(instanceUUID string, delivered *inventory.State) *inventory.Cache {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.cache == nil || w.cache.InstanceUUID() != instanceUUID {
+		w.cache = inventory.NewCache(instanceUUID, delivered)
+		w.wake()
+	}
+	return w.cache
+}
+
+// cacheOf is the cache of a vCenter. It waits until it is given.
+func (w *inventoryWatch) cacheOf(ctx context.Context, instanceUUID string) (*inventory.Cache, error) {
+	if !w.given {
+		return w.provide(instanceUUID, nil), nil
+	}
+	for first := true; ; first = false {
+		w.mu.Lock()
+		cache, moved := w.cache, w.moved
+		w.mu.Unlock()
+		switch {
+		case cache != nil && cache.InstanceUUID() == instanceUUID:
+			return cache, nil
+		case !first:
+			return nil, errOtherInventory
+		}
+		select {
+		case <-moved:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// beyond reports whether the inventory is watched in a later session than one, and returns what is closed when that, or the
+// cache, may have changed.
+func (w *inventoryWatch) beyond(serial uint64) (bool, <-chan struct{}) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.serial > serial, w.moved
+}
+
+// context is what is known of a vCenter's inventory now, which is nothing before it was read. A nil watch knows nothing.
+func (w *inventoryWatch) context(instanceUUID string) inventory.Context {
+	if w == nil {
+		return inventory.Context{}
+	}
+	if snapshot := w.snapshot(instanceUUID); snapshot != nil {
+		return snapshot.Context()
+	}
+	return inventory.Context{}
+}
+
+// snapshot is a vCenter's inventory as it is now; nil: another's is watched, or none yet.
+func (w *inventoryWatch) snapshot(instanceUUID string) *inventory.Snapshot {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.cache == nil || w.cache.InstanceUUID() != instanceUUID {
+		return nil
+	}
+	return w.cache.Snapshot()
+}
+
+// synced waits until everything in a cache was read once, in a session or before it.
+func (w *inventoryWatch) synced(ctx context.Context, cache *inventory.Cache, serial uint64) (*inventory.Snapshot, error) {
+	for {
+		snapshot := cache.Snapshot()
+		if snapshot.Synced() {
+			return snapshot, nil
+		}
+		if over, err := w.changed(ctx, snapshot, serial); err != nil || over {
+			return nil, errors.Join(err, errPassOver)
+		}
+	}
+}
+
+// changed waits until there is another snapshot, or a later session, and reports whether it is the latter.
+func (w *inventoryWatch) changed(ctx context.Context, from *inventory.Snapshot, serial uint64) (bool, error) {
+	for {
+		over, moved := w.beyond(serial)
+		if over {
+			return true, nil
+		}
+		select {
+		case <-from.Superseded():
+			return false, nil
+		case <-moved:
+		case <-ctx.Done():
+			return false, ctx.Err()
+		}
+	}
+}
