@@ -36,7 +36,14 @@ type stock struct {
 
 func newStock(t *testing.T, vms int) *stock {
 	t.Helper()
-	l := newLabOf(t, simulator.Settings{Inventory: property.Settings{VMs: vms, Seed: rand.Uint64()}, Coalesce: time.Millisecond})
+	t.Parallel()
+	return newStockAlone(t, vms)
+}
+
+// newStockAlone is for a test that looks at the memory of the process: no other runs beside it.
+func newStockAlone(t *testing.T, vms int) *stock {
+	t.Helper()
+	l := assemble(t, simulator.Settings{Inventory: property.Settings{VMs: vms, Seed: rand.Uint64()}, Coalesce: time.Millisecond})
 	l.settings.Events.Enrich = true
 	l.settings.APITimeout = time.Minute // an answer is large, and this machine may be slow
 	l.track()
@@ -376,7 +383,7 @@ func TestChangesWhileDownAreToldOnce(t *testing.T) {
 // each machine is told from what it was to what it is. A storm that the pipeline takes is told step by step, whatever is coalesced on
 // the way.
 func TestAStorm(t *testing.T) {
-	l := newStock(t, fleet)
+	l := newStockAlone(t, fleet)
 	g := l.observe()
 	l.start()
 	l.synced()
