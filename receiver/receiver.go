@@ -174,6 +174,13 @@ func newLoop[E, P any](r *Receiver, s stream[E, P], state *status, counted *stre
 	}
 }
 
+// closeTags leaves half of the time to the session of vCenter's own API, which logs out after it.
+func (r *Receiver) closeTags(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, farewell/2)
+	defer cancel()
+	r.events.tags.close(ctx)
+}
+
 // Shutdown stops reading, lets the batch in flight settle, commits, removes our objects from vCenter and logs
 // out. It returns when no goroutine of the receiver is left and no Consume* is in flight.
 func (r *Receiver) Shutdown(ctx context.Context) error {
@@ -184,7 +191,7 @@ func (r *Receiver) Shutdown(ctx context.Context) error {
 	r.running.Wait()
 	closing, cancel := context.WithTimeout(ctx, farewell)
 	defer cancel()
-	r.events.tags.close(closing)
+	r.closeTags(closing)
 	if err := r.sessions.Close(closing); err != nil {
 		r.logger.Warn("session left behind in vCenter, until its idle timeout", zap.Error(err))
 	}
