@@ -315,6 +315,23 @@ func TestALostDoorbellCostsNoMoreThanThePoll(t *testing.T) {
 	})
 }
 
+// However long the poll, a pass follows the one before within half the overlap: in order of creation nothing else shows what is
+// inserted late, and nothing rings for it.
+func TestALongPollDoesNotPutOffTheNextPass(t *testing.T) {
+	onBothOrders(t, func(t *testing.T, l *lab) {
+		l.sim.SetDoorbell(false)
+		l.settings.Events.Overlap, l.settings.Events.PollInterval = 2*time.Second, time.Hour
+		l.start()
+		l.pinned()
+		l.quiet(time.Second) // what is inserted late must be created after the pin
+		for range 3 {
+			l.appendAt(l.now().Add(-500*time.Millisecond), 2)
+			l.wantEachOnce()
+			l.passes(2)
+		}
+	})
+}
+
 // A long poll that is never answered is given up: the doorbell rings for its failure.
 func TestADoorbellThatIsNeverAnswered(t *testing.T) {
 	l := newLab(t, byInsertion)
