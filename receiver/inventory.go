@@ -28,17 +28,31 @@ type inventoryWatch struct {
 	logger    *zap.Logger
 	given     bool            // caches are given by who knows what was delivered
 	heard     func(time.Time) // is told when an update set was read, by vCenter's clock
+	tags      *tagReading     // of the vCenter that is watched; nil: nobody needs them
+	tried     chan struct{}   // closed when the first attempt has failed, or has read everything
+	try       sync.Once       // closes it
 
 	mu     sync.Mutex       // guards the fields below
 	serial uint64           // of the session
 	cache  *inventory.Cache // nil: of no vCenter yet
 	moved  chan struct{}    // closed when one of them is another
+	met    *vsphere.Session // the last one; nil: none yet
+	live   bool             // everything was read in it, and all that changes is
+	lost   time.Time        // when it was not any more, by the process's clock
+}
+
+// sight is what a watch knows.
+type sight struct {
+	session  *vsphere.Session    // the last one; nil: none yet
+	live     bool                // in it the inventory is watched
+	lost     time.Time           // since when it is not; zero: it never was
+	snapshot *inventory.Snapshot // of that vCenter; nil: none yet
 }
 
 func newInventoryWatch(settings Settings, sessions *vsphere.Supervisor, state *status, telemetry *streamTelemetry, logger *zap.Logger) *inventoryWatch {
 	return &inventoryWatch{
 		attempts: attempts{sessions: sessions, status: state}, settings: settings, telemetry: telemetry, logger: logger,
-		given: settings.Inventory.Changes, heard: func(time.Time) {}, moved: make(chan struct{}),
+		given: settings.changed(), heard: func(time.Time) {}, moved: make(chan struct{}), tried: make(chan struct{}),
 	}
 }
 
@@ -47,6 +61,7 @@ func (w *inventoryWatch) run(ctx context.Context) { w.each(ctx, w.attempt) }
 
 // attempt watches in one session, until the watch breaks.
 func (w *inventoryWatch) attempt(ctx context.Context) error {
+	defer w.lose()
 	w.attempted = nothing
 	w.status.enter(connecting)
 	session, err := w.sessions.Acquire(ctx)
@@ -54,7 +69,8 @@ func (w *inventoryWatch) attempt(ctx context.Context) error {
 		return err
 	}
 	w.session.note(session.Serial())
-	w.meet(session.Serial())
+	w.meet(session)
+	w.tags.meet(ctx, session.About().InstanceUuid)
 	w.status.enter(resuming)
 	began := time.Now()
 	err = w.follow(ctx, session)
@@ -87,6 +103,7 @@ func (w *inventoryWatch) follow(ctx context.Context, session *vsphere.Session) e
 
 // note takes in what an update set was. A watch that has brought nothing but its beginning is no reason to hurry.
 func (w *inventoryWatch) note(applied inventory.Applied) {
+	w.find()
 	w.telemetry.updated(applied)
 	w.heard(applied.At)
 	if applied.Full {
@@ -102,13 +119,42 @@ func (w *inventoryWatch) note(applied inventory.Applied) {
 }
 
 // meet notes the session.
-func (w *inventoryWatch) meet(serial uint64) {
+func (w *inventoryWatch) meet(session *vsphere.Session) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.serial != serial {
-		w.serial = serial
+	w.met = session
+	if w.serial != session.Serial() {
+		w.serial = session.Serial()
 		w.wake()
 	}
+}
+
+// find notes that everything was read in the session, and lose that the watch has broken.
+func (w *inventoryWatch) find() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.live = true
+	w.try.Do(func() { close(w.tried) })
+}
+
+func (w *inventoryWatch) lose() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.live {
+		w.live, w.lost = false, time.Now()
+	}
+	w.try.Do(func() { close(w.tried) })
+}
+
+// sight is what is known now.
+func (w *inventoryWatch) sight() sight {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	s := sight{session: w.met, live: w.live, lost: w.lost}
+	if w.met != nil && w.cache != nil && w.cache.InstanceUUID() == w.met.About().InstanceUuid {
+		s.snapshot = w.cache.Snapshot()
+	}
+	return s
 }
 
 // wake must be called with mu held.

@@ -102,6 +102,14 @@ func (s *status) interrupted(err error, next time.Duration) {
 	}
 }
 
+// lacks reports that what a stream delivers is not all that it should be, until the next try.
+func (s *status) lacks(what string, err error, next time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.tell(reason(err), err)
+	s.warn(trouble{what, reason(err)}, err, next)
+}
+
 // reason is what kind of trouble a stream broke with.
 func reason(err error) string {
 	if errors.Is(err, errStalled) {

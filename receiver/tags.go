@@ -21,11 +21,13 @@ type tagReading struct {
 	watch    *inventoryWatch
 	logger   *zap.Logger
 
-	running      sync.WaitGroup
-	instanceUUID string // of the vCenter
+	running sync.WaitGroup
+	listed  *inventory.Snapshot            // whose objects
+	objects []types.ManagedObjectReference // these are
+
+	mu           sync.Mutex // guards the fields below
+	instanceUUID string     // of the vCenter
 	tagger       *tagging.Tagger
-	listed       *inventory.Snapshot            // whose objects
-	objects      []types.ManagedObjectReference // these are
 }
 
 func newTagReading(sessions *vsphere.Supervisor, watch *inventoryWatch, logger *zap.Logger) *tagReading {
@@ -34,7 +36,7 @@ func newTagReading(sessions *vsphere.Supervisor, watch *inventoryWatch, logger *
 
 // meet begins with a vCenter, unless it is the one whose tags are read already.
 func (t *tagReading) meet(ctx context.Context, instanceUUID string) {
-	if t == nil || t.instanceUUID == instanceUUID {
+	if t == nil || t.of(instanceUUID) != nil {
 		return
 	}
 	closing, cancel := context.WithTimeout(ctx, farewell)
@@ -45,8 +47,30 @@ func (t *tagReading) meet(ctx context.Context, instanceUUID string) {
 		Objects:  func() []types.ManagedObjectReference { return t.taggable(instanceUUID) },
 		Logger:   t.logger,
 	})
-	t.instanceUUID, t.tagger = instanceUUID, tagger
+	t.set(instanceUUID, tagger)
 	t.running.Go(func() { tagger.Run(context.Background()) }) // until it is closed
+}
+
+// of is the Tagger of a vCenter; nil where there is none.
+func (t *tagReading) of(instanceUUID string) *tagging.Tagger {
+	if t == nil {
+		return nil
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.instanceUUID != instanceUUID {
+		return nil
+	}
+	return t.tagger
+}
+
+// set puts another Tagger in the place of the one that there is, which it returns.
+func (t *tagReading) set(instanceUUID string, tagger *tagging.Tagger) *tagging.Tagger {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	before := t.tagger
+	t.instanceUUID, t.tagger = instanceUUID, tagger
+	return before
 }
 
 // taggable is called by one Tagger at a time. The list is made anew when the inventory has changed.
@@ -64,32 +88,45 @@ func (t *tagReading) taggable(instanceUUID string) []types.ManagedObjectReferenc
 	return t.objects
 }
 
-// heed passes on what events may tell of tags.
-func (t *tagReading) heed(events []event.Event) {
-	if t == nil || t.tagger == nil {
+// heed passes on what events of a vCenter may tell of tags.
+func (t *tagReading) heed(instanceUUID string, events []event.Event) {
+	tagger := t.of(instanceUUID)
+	if tagger == nil {
 		return
 	}
 	for i := range events {
-		t.tagger.Notice(events[i].TypeID())
+		tagger.Notice(events[i].TypeID())
 	}
 }
 
-// words are the tags as records have them; nil before they were read.
-func (t *tagReading) words() translate.Tags {
-	if t == nil || t.tagger == nil || !t.tagger.Tags().Known() {
-		return nil
+// tags are those of a vCenter as they are known now.
+func (t *tagReading) tags(instanceUUID string) tagging.Tags {
+	if tagger := t.of(instanceUUID); tagger != nil {
+		return tagger.Tags()
 	}
-	return t.tagger.Tags().Words()
+	return tagging.Tags{}
+}
+
+// words are the tags as records have them; nil before they were read.
+func (t *tagReading) words(instanceUUID string) translate.Tags {
+	if tags := t.tags(instanceUUID); tags.Known() {
+		return tags.Words()
+	}
+	return nil
 }
 
 // close ends the session of the tags.
 func (t *tagReading) close(ctx context.Context) {
-	if t == nil || t.tagger == nil {
+	if t == nil {
 		return
 	}
-	if err := t.tagger.Close(ctx); err != nil {
+	tagger := t.set("", nil)
+	if tagger == nil {
+		return
+	}
+	if err := tagger.Close(ctx); err != nil {
 		t.logger.Warn("session of the tagging API left behind in vCenter, until its idle timeout", zap.Error(err))
 	}
 	t.running.Wait()
-	t.tagger, t.instanceUUID, t.listed, t.objects = nil, "", nil, nil
+	t.listed, t.objects = nil, nil
 }

@@ -1,0 +1,418 @@
+package receiver_test
+
+import (
+	"context"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/consumer"
+	"go.opentelemetry.io/collector/pdata/plog"
+	"go.opentelemetry.io/collector/pdata/pmetric"
+	"go.opentelemetry.io/collector/scraper/scraperhelper"
+
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/inventory"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/metadata"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator/fault"
+)
+
+// meter is a consumer of metrics with a memory.
+type meter struct {
+	mu       sync.Mutex // guards the field below
+	payloads []pmetric.Metrics
+}
+
+func (m *meter) Capabilities() consumer.Capabilities { return consumer.Capabilities{} }
+
+func (m *meter) ConsumeMetrics(_ context.Context, all pmetric.Metrics) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.payloads = append(m.payloads, all)
+	return nil
+}
+
+func (m *meter) all() []pmetric.Metrics {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.payloads[:len(m.payloads):len(m.payloads)]
+}
+
+// point is a point of a series, which a reader knows by its name.
+type point struct {
+	value float64
+	ended bool // by the flag that says that there is no value
+}
+
+// pointsIn are the series of a payload: instance, name and attributes.
+func pointsIn(all pmetric.Metrics) map[string]point {
+	points := map[string]point{}
+	for _, resource := range all.ResourceMetrics().All() {
+		id, _ := resource.Resource().Attributes().Get("service.instance.id")
+		_, moref, _ := strings.Cut(id.Str(), "/")
+		for _, metric := range resource.ScopeMetrics().At(0).Metrics().All() {
+			var slice pmetric.NumberDataPointSlice
+			if metric.Type() == pmetric.MetricTypeSum {
+				slice = metric.Sum().DataPoints()
+			} else {
+				slice = metric.Gauge().DataPoints()
+			}
+			for _, p := range slice.All() {
+				name := moref + " " + metric.Name()
+				for _, value := range p.Attributes().All() {
+					name += " " + value.AsString()
+				}
+				value := p.DoubleValue()
+				if p.ValueType() == pmetric.NumberDataPointValueTypeInt {
+					value = float64(p.IntValue())
+				}
+				points[name] = point{value, p.Flags().NoRecordedValue()}
+			}
+		}
+	}
+	return points
+}
+
+// last is what was told last.
+func (m *meter) last() map[string]point {
+	if all := m.all(); len(all) > 0 {
+		return pointsIn(all[len(all)-1])
+	}
+	return nil
+}
+
+const up = " vcenter.up"
+
+// ups are the values of vcenter.up, in order.
+func (m *meter) ups() (all []float64) {
+	for _, payload := range m.all() {
+		if p, told := pointsIn(payload)[up]; told {
+			all = append(all, p.value)
+		}
+	}
+	return all
+}
+
+// of are the series of an object in a payload.
+func of(all map[string]point, moref string) map[string]point {
+	found := map[string]point{}
+	for name, p := range all {
+		if strings.HasPrefix(name, moref+" ") {
+			found[name] = p
+		}
+	}
+	return found
+}
+
+// measured is a stock with a pipeline of metrics.
+type measured struct {
+	*stock
+	meter *meter
+	vms   []string // morefs
+}
+
+func newMeasured(t *testing.T, vms int) *measured {
+	t.Helper()
+	m := &measured{stock: newStock(t, vms), meter: &meter{}}
+	for _, ref := range m.sim.Large().Of("VirtualMachine") {
+		m.vms = append(m.vms, ref.Value)
+	}
+	m.settings.Metrics.Controller = scraperhelper.ControllerConfig{CollectionInterval: 100 * time.Millisecond}
+	m.settings.Metrics.Builder = metadata.NewDefaultMetricsBuilderConfig()
+	m.settings.Metrics.Next = m.meter
+	return m
+}
+
+// alone takes away the pipeline of logs.
+func (l *measured) alone() *measured {
+	l.settings.Logs = nil
+	return l
+}
+
+// complete waits until all virtual machines are told of, with what was polled of them.
+func (l *measured) complete() {
+	l.t.Helper()
+	l.eventually("all virtual machines", func() bool {
+		last := l.meter.last()
+		for _, vm := range l.vms {
+			if _, told := last[vm+" vcenter.vm.memory.usage"]; !told {
+				return false
+			}
+		}
+		return last[up].value == 1
+	})
+}
+
+// only switches on some metrics alone.
+func (l *measured) only(names ...string) {
+	switches := reflect.ValueOf(&l.settings.Metrics.Builder.Metrics).Elem()
+	for i := range switches.NumField() {
+		name := switches.Type().Field(i).Tag.Get("mapstructure")
+		on := false
+		for _, wanted := range names {
+			on = on || wanted == name
+		}
+		switches.Field(i).FieldByName("Enabled").SetBool(on)
+	}
+}
+
+// Metrics alone need no storage, no event and no state: one session, one property collector, one view to watch and one to poll.
+func TestMetricsAlone(t *testing.T) {
+	l := newMeasured(t, 30).alone()
+	nowhere := noID
+	l.settings.Storage = &nowhere
+	r := l.start()
+	l.complete()
+	eventually(t, "status OK", l.host.ok)
+	stats := l.sim.Stats()
+	assert.Equal(t, 1, stats.Logins)
+	assert.Equal(t, simulator.Objects{PropertyCollectors: 1, Filters: 1, Views: 2}, stats.Objects)
+	assert.Zero(t, l.calls("ReadNextEvents"))
+	r.stop()
+	l.wantNothingLeftInVCenter()
+	assert.NotContains(t, l.meter.ups(), 0.0, "neither the beginning nor the end means that vCenter is down")
+	assert.Zero(t, l.sink.count())
+}
+
+// With logs and metrics there is still one session, and the inventory is watched once.
+func TestLogsAndMetricsShareWhatIsKnown(t *testing.T) {
+	l := newMeasured(t, 30)
+	next := l.settings.Metrics.Next
+	l.settings.Metrics.Next = nil
+	r := l.start()
+	l.synced()
+	eventually(t, "status OK", l.host.ok)
+	l.useful()
+	alone := l.sim.Stats()
+	r.stop()
+	assert.Empty(t, l.meter.all())
+
+	l.settings.Metrics.Next = next
+	r = l.start()
+	l.complete()
+	l.useful()
+	both := l.sim.Stats()
+	assert.Equal(t, 2, both.Logins)
+	assert.Len(t, both.Sessions, 1)
+	assert.Equal(t, alone.Objects.PropertyCollectors, both.Objects.PropertyCollectors)
+	assert.Equal(t, alone.Objects.Views+1, both.Objects.Views)
+	from := l.world()
+	l.play("power", 3)
+	l.arrives(from)
+	r.stop()
+	l.wantNothingLeftInVCenter()
+}
+
+// What a vCenter was like is told for three intervals after it was lost, and no longer; that it is lost is told at once, and always.
+func TestAVCenterThatIsLostIsNotRepeated(t *testing.T) {
+	l := newMeasured(t, 30).alone()
+	l.settings.APITimeout = 2 * time.Second
+	l.start()
+	l.complete()
+	require.NoError(t, l.sim.Suspend())
+	l.eventually("vcenter.up alone", func() bool {
+		last := l.meter.last()
+		return len(last) == 1 && last[up] == point{}
+	})
+	for _, payload := range l.meter.all() {
+		for name, p := range pointsIn(payload) {
+			require.False(t, p.ended, "%s: what is not known any more has not ended", name)
+		}
+	}
+	require.NoError(t, l.sim.Resume())
+	l.complete()
+}
+
+// A virtual machine that is removed ends each of the series that it had, once.
+func TestTheSeriesOfARemovedMachineEnd(t *testing.T) {
+	l := newMeasured(t, 30).alone()
+	l.start()
+	l.complete()
+	gone := l.play("delete", 1)[0]
+	ended := func(all pmetric.Metrics) (ended, others int) {
+		for _, p := range of(pointsIn(all), gone) {
+			if p.ended {
+				ended++
+			} else {
+				others++
+			}
+		}
+		return ended, others
+	}
+	l.eventually("the end", func() bool { return len(of(l.meter.last(), gone)) == 0 })
+	before, ends := 0, 0
+	for _, payload := range l.meter.all() {
+		over, others := ended(payload)
+		if over > 0 {
+			ends++
+			assert.Zero(t, others)
+			assert.Equal(t, before, over, "each series that it had")
+		}
+		before = others
+	}
+	assert.Equal(t, 1, ends)
+}
+
+// What is switched off costs no call: neither a question, nor a view to ask it of.
+func TestMetricsThatAreOffCostNoCall(t *testing.T) {
+	l := newMeasured(t, 30).alone()
+	l.only("vcenter.up", "vcenter.vm.power.status", "vcenter.vm.snapshot.count")
+	l.start()
+	told := func(n int) {
+		l.eventually("collections", func() bool { return len(l.meter.all()) >= n && len(l.meter.last()) > len(l.vms) })
+	}
+	told(1)
+	before := l.sim.Stats()
+	told(len(l.meter.all()) + 5)
+	after := l.sim.Stats()
+	assert.Equal(t, before.Calls["RetrievePropertiesEx"], after.Calls["RetrievePropertiesEx"])
+	assert.Equal(t, 1, after.Objects.Views)
+	for name := range l.meter.last() {
+		assert.Regexp(t, `vcenter\.(up|vm\.power\.status|vm\.snapshot\.count)`, name)
+	}
+	eventually(t, "status OK", l.host.ok)
+}
+
+// A session that is lost in the middle of a poll costs one login, and no view is left behind.
+func TestASessionThatIsLostDuringAPoll(t *testing.T) {
+	l := newMeasured(t, 30).alone()
+	r := l.start()
+	l.complete()
+	l.sim.KillSessionDuring("RetrievePropertiesEx")
+	l.eventually("another session", func() bool { return l.calls("Login") == 2 })
+	l.complete()
+	eventually(t, "one session", func() bool { return len(l.sim.Stats().Sessions) == 1 })
+	eventually(t, "two views", func() bool { return l.sim.Stats().Objects.Views == 2 })
+	eventually(t, "status OK", l.host.ok)
+	r.stop()
+	l.wantNothingLeftInVCenter()
+}
+
+// What cannot be asked for is not told; all else is, and the status says what is missing.
+func TestAPollThatFailsCostsItsOwnMetrics(t *testing.T) {
+	l := newMeasured(t, 30).alone()
+	l.start()
+	l.complete()
+	l.proxy.Add(fault.Rule{Method: "RetrievePropertiesEx", Count: 1 << 20, Fault: fault.Status(500, "<html>no</html>")})
+	vm := l.vms[0]
+	l.eventually("what is pushed alone", func() bool {
+		last := of(l.meter.last(), vm)
+		_, polled := last[vm+" vcenter.vm.memory.usage"]
+		return len(last) > 0 && !polled
+	})
+	eventually(t, "a status", func() bool {
+		return l.logs.FilterMessageSnippet("metrics are told without").Len() > 0 && l.host.last() != nil
+	})
+	l.proxy.Clear()
+	l.complete()
+	eventually(t, "status OK", l.host.ok)
+}
+
+// Events are counted once they are delivered, each once.
+func TestDeliveredEventsAreCounted(t *testing.T) {
+	l := newMeasured(t, 30)
+	l.start()
+	l.pinned()
+	counted := func() float64 { return l.meter.last()[" vcenter.event.count VmPoweredOnEvent info"].value }
+	l.append(7)
+	l.eventually("all of them", func() bool { return counted() == 7 })
+	l.sink.obey(func(int, plog.Logs) error { return errRefused })
+	l.append(5)
+	seen := len(l.meter.all())
+	l.eventually("collections", func() bool { return len(l.meter.all()) > seen+3 })
+	assert.Equal(t, 7.0, counted(), "what is refused is not delivered")
+	l.sink.obey(nil)
+	l.eventually("all of them", func() bool { return counted() == 12 })
+}
+
+// Alarms are read again when an event tells of them, and not before ten minutes otherwise.
+func TestAlarmsAreReadWhenAnEventTells(t *testing.T) {
+	l := newMeasured(t, 30)
+	l.only("vcenter.up", "vcenter.alarm.active")
+	l.start()
+	l.pinned()
+	l.eventually("a collection", func() bool { return l.meter.last()[up].value == 1 })
+	alarmed := l.play("alarm", 1)[0]
+	l.eventually("the alarm", func() bool { return len(of(l.meter.last(), alarmed)) > 0 })
+}
+
+// Tags are told without a pipeline of logs, too.
+func TestTagsAreMetrics(t *testing.T) {
+	l := newMeasured(t, 30).alone()
+	l.only("vcenter.up", "vcenter.tag.info")
+	r := l.start()
+	l.eventually("tags", func() bool { return len(l.meter.last()) > 1 })
+	r.stop()
+	assert.Zero(t, l.sim.Tagging().Stats().Sessions)
+}
+
+// An object outside of the selection has neither metrics nor changes. Who comes in is told from then on.
+func TestASelectionHoldsForMetricsAndChanges(t *testing.T) {
+	l := newMeasured(t, 30)
+	only, err := inventory.NewSelection(nil, []inventory.SelectionRule{{Types: []string{"VirtualMachine"}}})
+	require.NoError(t, err)
+	l.settings.Inventory.Selection = only
+	l.start()
+	l.synced()
+	l.eventually("hosts", func() bool {
+		_, told := l.meter.last()[l.sim.Large().Of("HostSystem")[0].Value+" vcenter.host.memory.usage"]
+		return told
+	})
+	l.play("power", 5)
+	l.play("maintenance", 1)
+	l.eventually("what hosts do", func() bool { return len(ofKind(l.told(), "changed")) > 0 })
+	for name := range l.meter.last() {
+		assert.NotContains(t, name, "vcenter.vm.")
+	}
+	for _, c := range l.told() {
+		assert.NotEqual(t, "VirtualMachine", c.class)
+	}
+}
+
+// Where tags decide of whom is told, nothing is told before they were read: neither too much nor too little.
+func TestASelectionByTagsWaitsForThem(t *testing.T) {
+	l := newMeasured(t, 30)
+	l.sim.Tagging().SetAbsent(true)
+	tagged, err := inventory.NewSelection([]inventory.SelectionRule{{Types: []string{"VirtualMachine"}, Tags: []string{"*"}}}, nil)
+	require.NoError(t, err)
+	l.settings.Inventory.Selection = tagged
+	r := l.start()
+	l.eventually("a collection", func() bool { return l.meter.last()[up].value == 1 })
+	l.play("power", len(l.vms))
+	l.quiet(500 * time.Millisecond)
+	assert.Empty(t, l.told())
+	assert.Len(t, l.meter.last(), 1)
+	r.stop()
+	l.sim.Tagging().SetAbsent(false)
+	l.start()
+	l.synced()
+	l.eventually("tagged machines", func() bool { return len(l.meter.last()) > 1 })
+	l.play("power", len(l.vms))
+	l.eventually("their changes", func() bool { return len(ofKind(l.told(), "changed")) > 0 })
+}
+
+// Metrics come in payloads that back ends take, each object whole and in one of them.
+func TestALargeCollectionComesInPortions(t *testing.T) {
+	l := newMeasured(t, 1500).alone()
+	l.settings.Metrics.Controller.CollectionInterval = time.Hour
+	l.start()
+	var sizer pmetric.ProtoMarshaler
+	machines := func() int {
+		seen := map[string]bool{}
+		for _, payload := range l.meter.all() {
+			require.LessOrEqual(t, sizer.MetricsSize(payload), 2<<20+1<<12)
+			for _, resource := range payload.ResourceMetrics().All() {
+				id, _ := resource.Resource().Attributes().Get("service.instance.id")
+				require.False(t, seen[id.Str()], id.Str())
+				seen[id.Str()] = true
+			}
+		}
+		return len(seen)
+	}
+	l.eventually("all", func() bool { return machines() > 1500 })
+	assert.Greater(t, len(l.meter.all()), 1)
+}
