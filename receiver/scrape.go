@@ -27,6 +27,9 @@ const (
 	// repeats is for how many intervals what was known of a vCenter is told on, when it cannot be reached any more.
 	repeats = 3
 
+	// firstSight is how long the first thing that is told waits for an attempt at vCenter that neither fails nor ends.
+	firstSight = 30 * time.Second
+
 	// payloadLimit is the most OTLP bytes of metrics that are handed on at once, where no single object has more: gRPC servers
 	// take 4 MiB.
 	payloadLimit = 2 << 20
@@ -96,7 +99,7 @@ func (s *scraping) await(ctx context.Context) {
 		return
 	}
 	s.waited = true
-	enough := time.NewTimer(s.settings.Metrics.Controller.CollectionInterval)
+	enough := time.NewTimer(firstSight)
 	defer enough.Stop()
 	select {
 	case <-s.watch.tried:
@@ -124,10 +127,16 @@ func (s *scraping) collect(ctx context.Context) translate.Collection {
 	if tags.Known() {
 		c.Tags = pairs(tags)
 	}
-	c.Inventory, c.Included = seen.snapshot, s.settings.Inventory.Selection.Of(seen.snapshot, tags.Words().Of)
+	c.Inventory = seen.snapshot
 	if seen.live {
 		c.Stats = s.poll(ctx, seen)
+		// Of what was removed meanwhile the poll was told nothing: it has to be gone here, too, or what was told of it last would
+		// not be what is to be ended.
+		if now := s.watch.snapshot(c.Source.InstanceUUID); now != nil {
+			c.Inventory = now
+		}
 	}
+	c.Included = s.settings.Inventory.Selection.Of(c.Inventory, tags.Words().Of)
 	return c
 }
 
