@@ -224,6 +224,8 @@ func (c *Config) validateTimes() error {
 		atLeast("api_timeout", c.APITimeout, 100*time.Millisecond),
 		atLeast("wait", c.Wait, time.Second), // WaitOptions.maxWaitSeconds is in whole seconds
 		atMost("wait", c.Wait, maxWait),
+		atLeast("collection_interval", c.CollectionInterval, 10*time.Millisecond),
+		atLeast("initial_delay", c.InitialDelay, 0),
 	)
 }
 

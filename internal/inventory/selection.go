@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"errors"
 	"fmt"
 	"path"
 	"slices"
@@ -25,17 +26,22 @@ func (e *ConditionError) Error() string { return fmt.Sprintf("%s: %q %s", e.List
 
 // NewSelection makes a selection; nil where there are no rules.
 func NewSelection(include, exclude []SelectionRule) (*Selection, error) {
-	for list, rules := range map[string][]SelectionRule{"include": include, "exclude": exclude} {
-		for _, rule := range rules {
-			if err := rule.check(list); err != nil {
-				return nil, err
-			}
-		}
+	if err := errors.Join(check("include", include), check("exclude", exclude)); err != nil {
+		return nil, err
 	}
 	if len(include)+len(exclude) == 0 {
 		return nil, nil
 	}
 	return &Selection{include: include, exclude: exclude}, nil
+}
+
+func check(list string, rules []SelectionRule) error {
+	for _, rule := range rules {
+		if err := rule.check(list); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (r *SelectionRule) check(list string) error {
