@@ -13,6 +13,7 @@ import (
 	"go.opentelemetry.io/collector/confmap/confmaptest"
 
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/event"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/inventory"
 )
 
 // load reads a configuration as the collector does: unknown keys are errors, and every Validate is called.
@@ -97,6 +98,16 @@ func TestEverySettingArrives(t *testing.T) {
 	})
 	require.NoError(t, err)
 	assert.Equal(t, filter, settings.Events.Filter)
+	selection, err := inventory.NewSelection([]inventory.SelectionRule{
+		{Types: []string{"VirtualMachine"}, Paths: []string{"/DC1/vm/prod"}, Tags: []string{"environment:*"}}, {Types: []string{"HostSystem"}},
+	}, []inventory.SelectionRule{{Tags: []string{"monitoring:none"}}})
+	require.NoError(t, err)
+	assert.Equal(t, selection, settings.Inventory.Selection)
+	assert.Equal(t, 30*time.Second, settings.Metrics.Controller.CollectionInterval)
+	assert.Equal(t, 5*time.Second, settings.Metrics.Controller.InitialDelay)
+	assert.Equal(t, 20*time.Second, settings.Metrics.Controller.Timeout)
+	assert.True(t, settings.Metrics.Builder.Metrics.VcenterVMSnapshotCount.Enabled)
+	assert.True(t, settings.Metrics.Builder.ResourceAttributes.VcenterObjectPath.Enabled)
 }
 
 func TestBeginning(t *testing.T) {
