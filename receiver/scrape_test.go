@@ -404,25 +404,3 @@ func TestASelectionByTagsWaitsForThem(t *testing.T) {
 	l.play("power", len(l.vms))
 	l.eventually("their changes", func() bool { return len(ofKind(l.told(), "changed")) > 0 })
 }
-
-// Metrics come in payloads that back ends take, each object whole and in one of them.
-func TestALargeCollectionComesInPortions(t *testing.T) {
-	l := newMeasured(t, 1500).alone()
-	l.settings.Metrics.Controller.CollectionInterval = time.Hour
-	l.start()
-	var sizer pmetric.ProtoMarshaler
-	machines := func() int {
-		seen := map[string]bool{}
-		for _, payload := range l.meter.all() {
-			require.LessOrEqual(t, sizer.MetricsSize(payload), 2<<20+1<<12)
-			for _, resource := range payload.ResourceMetrics().All() {
-				id, _ := resource.Resource().Attributes().Get("service.instance.id")
-				require.False(t, seen[id.Str()], id.Str())
-				seen[id.Str()] = true
-			}
-		}
-		return len(seen)
-	}
-	l.eventually("all", func() bool { return machines() > 1500 })
-	assert.Greater(t, len(l.meter.all()), 1)
-}
