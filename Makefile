@@ -86,7 +86,7 @@ fuzz: ## Feed every fuzz target with random input, FUZZTIME=10s each.
 
 .PHONY: soak
 soak: build ## Play random accidents for DURATION (10m), or KILLS=100 of one kind, then judge. SEED plays a run again.
-	OTELCOL="$(BIN)"/otelcol-vcenter VCENTER_SIM="$(BIN)"/vcenter-sim go test $(RACE) -count=1 -v -timeout 24h ./e2e -run '^TestSoak$$' \
+	OTELCOL="$(BIN)"/otelcol-vcenter VCENTER_SIM="$(BIN)"/vcenter-sim go test $(RACE) -count=1 -v -timeout 24h ./e2e -run '^TestSoak$(if $(KILLS),$$)' \
 	  -soak.duration=$(or $(DURATION),10m) -soak.seed=$(or $(SEED),0) -soak.kills=$(or $(KILLS),0)
 
 .PHONY: check

@@ -286,7 +286,8 @@ func testStorage(t *testing.T) {
 			l.delivered("before")
 			stop()
 			l.happen("meanwhile", 0)
-			time.Sleep(10 * time.Millisecond) // so that the clock of a new pin is later
+			happened := l.sim.Now()
+			require.Eventually(t, func() bool { return l.sim.Now().Sub(happened) > 10*time.Millisecond }, time.Minute, time.Millisecond, "a new pin is later")
 			l.streaming(yaml)
 			l.happen("after", 0)
 			l.delivered("after")

@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	statusHeld = "the pipeline refuses every record"
+	statusHeld = "the pipeline refuses every part of a batch"
 
 	// logHeld is what the log says to do.
 	logHeld = "Check what the back end says"

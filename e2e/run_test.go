@@ -12,10 +12,10 @@ import (
 type record struct {
 	uid     string // log.record.uid
 	kind    string // vcenter.event.type
-	change  string // vcenter.change.type
 	key     int64  // vcenter.event.key
 	created time.Time
 	stream  string          // in Loki
+	change  *change         // that it tells of
 	gap     *robustness.Gap // that it tells of
 	refused string          // the uid that it says was refused for good
 	bytes   string          // the record with its resource and scope, as OTLP
@@ -38,7 +38,7 @@ type run []delivery
 // ofEvents is the run without the records of inventory changes, which are another stream.
 func (r run) ofEvents() (events run) {
 	for _, d := range r {
-		changes := func(rec record) bool { return rec.change != "" }
+		changes := func(rec record) bool { return rec.change != nil }
 		if len(d.records) > 0 && !slices.ContainsFunc(d.records, func(rec record) bool { return !changes(rec) }) {
 			continue
 		}

@@ -176,7 +176,7 @@ func newRecord(resource pcommon.Resource, scope pcommon.InstrumentationScope, lo
 	return record{
 		uid:     text(log, "log.record.uid"),
 		kind:    text(log, "vcenter.event.type"),
-		change:  text(log, "vcenter.change.type"),
+		change:  told(log),
 		key:     number(log, "vcenter.event.key"),
 		created: log.Timestamp().AsTime(),
 		stream:  stream(resource),

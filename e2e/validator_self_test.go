@@ -47,7 +47,7 @@ func TestValidators(t *testing.T) {
 		"unique: repeated":                 {unique, run{sent(1, 200, "ab"), sent(2, 200, "bc")}, robustness.ErrRepeated},
 		"bounded: one batch at every kill": {boundedRepeats, run{sent(1, 200, "ab"), sent(2, 200, "ab"), sent(3, 200, "ab")}, nil},
 		"bounded: two batches": {
-			boundedRepeats, run{sent(1, 200, "abcd"), sent(1, 200, "efgh"), sent(2, 200, "abcdefgh")}, robustness.ErrRepeated,
+			boundedRepeats, append(inFours(many), sent(2, 200, many)), robustness.ErrRepeated,
 		},
 		"bounded: without a kill":      {boundedRepeats, run{sent(1, 200, "ab"), sent(1, 200, "b")}, robustness.ErrRepeated},
 		"bytes: the same":              {sameBytes, run{sent(1, 200, "ab"), sent(2, 200, "b")}, nil},
@@ -74,4 +74,14 @@ func TestCountsOfARun(t *testing.T) {
 	assert.Equal(t, 5, r.distinct())
 	assert.Equal(t, 4, r.largest())
 	assert.Equal(t, map[int]int{2: 1, 3: 2}, r.repeats())
+}
+
+// many are more records than a batch of four and all that may be accepted with it.
+const many = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMN"
+
+func inFours(names string) (r run) {
+	for ; len(names) > 0; names = names[4:] {
+		r = append(r, sent(1, 200, names[:4]))
+	}
+	return r
 }

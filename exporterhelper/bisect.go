@@ -29,7 +29,7 @@ func (d *delivery) try(ctx context.Context) error {
 	if err := d.examine(ctx, refusal); err != nil {
 		return err
 	}
-	if d.convict(refusal); len(d.open) == 0 {
+	if d.convict(); len(d.open) == 0 {
 		return nil
 	}
 	return refusal
@@ -97,9 +97,17 @@ func (d *delivery) bisect(ctx context.Context, group []*record, refusal error) e
 		}
 	}
 	for _, group := range s.later {
-		group = still(group)
-		if len(group) == 1 {
+		alone := len(group) == 1
+		if group = still(group); alone {
 			group[0].doubt(s.began)
+			continue
+		}
+		if len(group) == 1 { // the other one was the sample
+			if refusal := s.offer(ctx, group); refusal != nil {
+				if err := s.refused(ctx, group, refusal, probe); err != nil {
+					return err
+				}
+			}
 			continue
 		}
 		if err := s.halve(ctx, group, probe); err != nil {

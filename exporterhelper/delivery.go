@@ -24,10 +24,12 @@ type delivery struct {
 	witnesses int
 	samples   int // records that ended a probe
 
+	begun   time.Time // the first try, of a batch that was given back as well
 	tries   int
 	began   int       // taken, at the beginning of the present try
 	refused int       // requests, since one was accepted in the present try
 	row     []*record // refused alone in them
+	known   []string  // names of the records, where there are doubts
 	fickle  time.Time // when a record was accepted that had been refused alone; zero: none was
 }
 

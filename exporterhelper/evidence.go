@@ -11,8 +11,8 @@ import (
 // what it says meanwhile often cannot be told from what it says of a bad record. So a record is to blame only if
 //   - it was refused alone, something was accepted, and it was refused alone again, the latter two in one try; and in a try it was
 //     between two requests that were accepted, with no more than mostInARow requests refused between them; or
-//   - in two tries it was among the first few that were refused alone after something was accepted, and no record that had been
-//     refused alone was accepted meanwhile, nor in the minute before.
+//   - in two tries it was among the first few that were refused alone after something was accepted, while everything else that was
+//     open was under suspicion; and no record that had been refused alone was accepted meanwhile, nor in the minute before.
 //
 // The first needs a witness before and one after, within moments: a time in which everything is refused does not have them. The
 // second is for the end of a stream, where one witness comes at a time; it outlives a batch that is given back.
@@ -69,7 +69,8 @@ func (d *delivery) refuse(records []*record, refusal error) {
 		return
 	}
 	d.row = append(d.row, r)
-	if d.refused <= few && r.last != d.tries && time.Since(d.fickle) > patience {
+	others := func(other *record) bool { return other != r && !other.suspect }
+	if d.refused <= few && r.last != d.tries && time.Since(d.fickle) > patience && !slices.ContainsFunc(d.open, others) {
 		r.tries, r.last = r.tries+1, d.tries
 	}
 }
@@ -112,15 +113,24 @@ func (d *delivery) sentence(r *record) {
 	}
 }
 
-// doubts is in how many tries some records were refused alone soon after something was accepted, by their names.
-type doubts map[string]int
+// doubt is what is known of a record that was in a batch that was given back.
+type doubt struct {
+	since time.Time // it was refused alone at first then
+	tries int
+	begun time.Time // the first try of its batch
+}
 
-// doubts are those of the records that are open.
+// doubts are by the names of the records.
+type doubts map[string]doubt
+
+// doubts are of the records that are open. One without a name is another one each time.
 func (d *delivery) doubts() doubts {
-	suspects := slices.DeleteFunc(slices.Clone(d.open), func(r *record) bool { return r.tries == 0 })
+	_, suspects := apart(d.open)
 	known := make(doubts, len(suspects))
 	for i, uid := range uids(suspects, d.set.identify) {
-		known[uid] = suspects[i].tries
+		if uid != "" {
+			known[uid] = doubt{since: suspects[i].since, tries: suspects[i].tries, begun: d.begun}
+		}
 	}
 	return known
 }
@@ -130,7 +140,28 @@ func (d *delivery) recall(known doubts) {
 	if len(known) == 0 {
 		return
 	}
-	for i, uid := range uids(d.all, d.set.identify) {
-		d.all[i].tries = known[uid]
+	d.known = uids(d.all, d.set.identify)
+	for i, uid := range d.known {
+		if before, ok := known[uid]; ok {
+			d.all[i].suspect, d.all[i].since, d.all[i].tries = true, before.since, before.tries
+			if before.begun.Before(d.begun) {
+				d.begun = before.begun
+			}
+		}
+	}
+}
+
+// fickle forgets the tries: what they showed is in doubt itself.
+func (known doubts) fickle() {
+	for uid, d := range known {
+		d.tries = 0
+		known[uid] = d
+	}
+}
+
+// without forgets records that are settled.
+func (known doubts) without(settled []string) {
+	for _, uid := range settled {
+		delete(known, uid)
 	}
 }

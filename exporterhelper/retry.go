@@ -22,7 +22,6 @@ const (
 // settle tries until nothing of a delivery is open, ctx ends, or it is given back.
 func (d *delivery) settle(ctx context.Context) error {
 	interval := newInterval(d.set.BackOff)
-	begun := time.Now()
 	var refusal error
 	for ctx.Err() == nil && len(d.open) > 0 {
 		refusal = d.try(ctx)
@@ -30,7 +29,7 @@ func (d *delivery) settle(ctx context.Context) error {
 			break // no other try follows: Refused would tell of an ended grace as if a back end had refused
 		}
 		delay := max(interval.NextBackOff(), min(asked(refusal), maxAsked), minWait)
-		if limit := d.set.BackOff.MaxElapsedTime; limit > 0 && time.Since(begun)+delay > limit {
+		if limit := d.set.BackOff.MaxElapsedTime; limit > 0 && time.Since(d.begun)+delay > limit {
 			d.bury(d.open, refusal)
 			break
 		}

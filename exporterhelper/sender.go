@@ -102,6 +102,7 @@ type Sender struct {
 	set     Settings
 	request link
 	doubts  doubts
+	fickle  time.Time // delivery.fickle of the last
 }
 
 // Build makes a payload, the same each time. What was sent before may have been changed in place since.
@@ -137,14 +138,21 @@ func NewSender(set Settings) *Sender {
 // Send hands one batch to the next consumer until it is settled. An error is a Returned, or that ctx ended before that:
 // waiting then ends at once, a call in flight within Settings.Grace. A batch that is taken within the grace is settled like any other.
 func Send[P any](ctx context.Context, s *Sender, r Request[P]) (Settled[P], error) {
-	d := &delivery{set: s.set, request: s.request, follow: r.Follow, spare: r.Spare, letters: slices.Clone(r.Letters)}
+	d := &delivery{set: s.set, request: s.request, follow: r.Follow, spare: r.Spare, letters: slices.Clone(r.Letters), begun: time.Now()}
 	if r.Records > 0 {
 		d.add(newPart(r.Logs))
 		d.recall(s.doubts)
 	}
-	if err := d.settle(ctx); err != nil {
+	d.fickle = s.fickle
+	err := d.settle(ctx)
+	if d.fickle != s.fickle {
+		s.fickle = d.fickle
+		s.doubts.fickle()
+	}
+	if err != nil {
 		s.doubts = d.doubts()
 		return Settled[P]{}, fmt.Errorf("send %d records: %w", r.Records, err)
 	}
+	s.doubts.without(d.known)
 	return Settled[P]{position: r.Position, letters: d.letters, accepted: d.accepted, valid: true}, nil
 }

@@ -16,6 +16,9 @@ const (
 
 	// hasty is how many of them are tried as soon as they are there, and not with the next try.
 	hasty = 3
+
+	// mostDropped is how many records that an operator drops are looked at for one of them.
+	mostDropped = 100
 )
 
 // wait passes the time until the next try. Where a suspect has nothing beside it that could be accepted, the records that follow
@@ -40,9 +43,9 @@ func (d *delivery) wait(ctx context.Context, delay time.Duration) error {
 	return nil
 }
 
-// take takes a witness in, and waits for one until ctx ends.
+// take takes a witness in, and waits for one until ctx ends. Many in a row that are dropped as they are built are as good as none.
 func (d *delivery) take(ctx context.Context) (bool, error) {
-	for {
+	for range mostDropped {
 		build, err := d.follow(ctx)
 		if err != nil || build == nil {
 			return false, err
@@ -55,7 +58,12 @@ func (d *delivery) take(ctx context.Context) (bool, error) {
 			d.add(witness)
 			return true, nil
 		}
+		if ctx.Err() != nil {
+			return false, nil
+		}
 	}
+	<-ctx.Done()
+	return false, nil
 }
 
 // takeAnother takes a second witness in, if it is there already: what is accepted before the suspects and after them says more
@@ -86,12 +94,12 @@ func (d *delivery) waits(r *record) bool {
 
 // convict gives up what no witness came for in time, if it is refused as invalid. Everything else that can be said of a record can
 // as well be said of the pipeline.
-func (d *delivery) convict(refusal error) {
-	if !invalid(refusal) {
-		return
+func (d *delivery) convict() {
+	for _, r := range slices.Clone(d.open) {
+		if d.waits(r) && time.Since(r.since) >= patience && r.refusal != nil && invalid(r.refusal) {
+			d.bury([]*record{r}, r.refusal)
+		}
 	}
-	late := slices.DeleteFunc(slices.Clone(d.open), func(r *record) bool { return !d.waits(r) || time.Since(r.since) < patience })
-	d.bury(late, refusal)
 }
 
 // until shortens a wait to the end of the patience.

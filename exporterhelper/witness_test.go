@@ -97,7 +97,7 @@ func TestBadRecordsOneAfterAnother(t *testing.T) {
 func TestBadRecordsAtTheEndOfABatch(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		tr := newTrial(refusing(413, "r4", "r5", "r6", "r7"), numbered(8)...)
-		tr.follow = following(time.Minute, "w1", "w2", "w3")
+		tr.follow = following(time.Minute, "w1", "w2", "w3", "w4")
 		proof := tr.settle(t, time.Hour)
 		tr.names = append(tr.names, tr.witnesses()...)
 		tr.wantEachOnce(t, proof, "r4", "r5", "r6", "r7")

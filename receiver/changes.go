@@ -47,11 +47,11 @@ type changeStream struct {
 	position *ledger
 	letters[*ledger]
 
-	compared     *inventory.Snapshot // with the ledger; nil: none yet
-	settledSince bool                // something was settled after that
-	set          translate.ChangeSet // of that comparison
-	sets         int                 // so far
-	first        *inventory.Snapshot // the first of all was read, and is to be told of; mostly nil
+	compared *inventory.Snapshot // with the ledger; nil: none yet
+	anew     bool                // it is to be compared again: something was settled after that, or given back
+	set      translate.ChangeSet // of that comparison
+	sets     int                 // so far
+	first    *inventory.Snapshot // the first of all was read, and is to be told of; mostly nil
 
 	last      time.Time // of the batch that was settled last: when it was read
 	newest    time.Time // when the last change was read that was accepted
@@ -100,7 +100,7 @@ func (s *changeStream) openStore(ctx context.Context, uuid string) error {
 		return fmt.Errorf("open the state of the inventory of vCenter %s: %w", uuid, err)
 	}
 	s.letters, s.position = lettersIn(store), opened.Position
-	s.compared, s.first = nil, nil
+	s.compared, s.first, s.set = nil, nil, translate.ChangeSet{}
 	s.tellOrigin(opened)
 	return nil
 }
@@ -174,7 +174,10 @@ type changeSource struct{ stream *changeStream }
 func (s changeSource) Read(context.Context) (history.Page, error) { return history.Page{}, nil }
 
 func (s changeSource) Wait(ctx context.Context) error {
-	_, err := s.stream.watch.changed(ctx, s.stream.compared, s.stream.serial)
+	over, err := s.stream.watch.changed(ctx, s.stream.compared, s.stream.serial)
+	if over {
+		return errPassOver // or who waits for a witness would ask again and again
+	}
 	return err
 }
 
@@ -186,11 +189,14 @@ func (s *changeStream) due() bool {
 	return later
 }
 
-// decode compares. What was compared already, and of which nothing was delivered since, has nothing new.
+// cut has what was compared, and may not have been delivered, compared again.
+func (s *changeStream) cut() { s.anew = true }
+
+// decode compares. What was compared already has nothing new, unless something of it was delivered since, or given back.
 func (s *changeStream) decode(history.Page) (page[change], error) {
 	snapshot := s.cache.Snapshot()
 	p := page[change]{asked: snapshot.At(), short: true}
-	if snapshot == s.compared && !s.settledSince {
+	if snapshot == s.compared && !s.anew {
 		return p, nil
 	}
 	s.mark(snapshot)
@@ -226,7 +232,8 @@ func (s *changeStream) selected(deltas []inventory.Delta) []inventory.Delta {
 	return deltas
 }
 
-// mark notes that a snapshot is compared. Its differences are one set.
+// mark notes that a snapshot is compared. Its differences are one set. Where vCenter's clock was set back, the time of the sets stands
+// still: a back end may refuse what is far behind the newest that it has.
 func (s *changeStream) mark(snapshot *inventory.Snapshot) {
 	if snapshot != s.compared {
 		origin := translate.OriginLive
@@ -234,9 +241,9 @@ func (s *changeStream) mark(snapshot *inventory.Snapshot) {
 			origin = translate.OriginResume
 		}
 		s.sets++
-		s.set = translate.ChangeSet{ID: fmt.Sprintf("%d-%d", snapshot.At().UnixMilli(), s.sets), Origin: origin, Read: snapshot.At()}
+		s.set = translate.ChangeSet{ID: fmt.Sprintf("%d-%d", snapshot.At().UnixMilli(), s.sets), Origin: origin, Read: later(s.set.Read, snapshot.At())}
 	}
-	s.compared, s.settledSince = snapshot, false
+	s.compared, s.anew = snapshot, false
 }
 
 // without returns the changes that still begin where the ledger is, but for those of the objects of some others. What is left out is
@@ -302,7 +309,7 @@ func (s *changeStream) enter(items []change) {
 		deltas[i] = c.Delta
 	}
 	s.position.state = s.position.state.With(deltas...)
-	s.settledSince = true
+	s.anew = true
 }
 
 // taken enters the objects of a batch that is given back of which every record was taken.
@@ -316,13 +323,14 @@ func (s *changeStream) taken(items []change, uids []string) {
 }
 
 func (s *changeStream) commit(ctx context.Context, proof sender.Settled[*ledger]) error {
+	s.newest = later(s.newest, s.last)
+	s.store.Date(s.newest)
 	if err := s.store.Commit(ctx, proof); err != nil {
 		return err
 	}
 	letters := len(proof.Letters())
 	s.delivered -= letters
 	s.refused += letters
-	s.newest = later(s.newest, s.last)
 	s.heed(s.telemetry, s.logger)
 	return nil
 }
@@ -333,7 +341,7 @@ func (s *changeStream) refusals(ctx context.Context) (notice[*ledger], bool) {
 	if len(list) == 0 {
 		return notice[*ledger]{}, false
 	}
-	return notice[*ledger]{position: s.position, logs: s.operators.After(translate.RefusedPayload(s.source, list, s.newest))}, true
+	return notice[*ledger]{position: s.position, logs: s.operators.After(translate.RefusedPayload(s.source, list, s.store.Dated()))}, true
 }
 
 func (s *changeStream) reported(position *ledger) {

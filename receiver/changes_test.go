@@ -36,7 +36,14 @@ type stock struct {
 
 func newStock(t *testing.T, vms int) *stock {
 	t.Helper()
-	l := newLabOf(t, simulator.Settings{Inventory: property.Settings{VMs: vms, Seed: rand.Uint64()}, Coalesce: time.Millisecond})
+	t.Parallel()
+	return newStockAlone(t, vms)
+}
+
+// newStockAlone is for a test that looks at the memory of the process: no other runs beside it.
+func newStockAlone(t *testing.T, vms int) *stock {
+	t.Helper()
+	l := assemble(t, simulator.Settings{Inventory: property.Settings{VMs: vms, Seed: rand.Uint64()}, Coalesce: time.Millisecond})
 	l.settings.Events.Enrich = true
 	l.settings.APITimeout = time.Minute // an answer is large, and this machine may be slow
 	l.track()
@@ -376,7 +383,7 @@ func TestChangesWhileDownAreToldOnce(t *testing.T) {
 // each machine is told from what it was to what it is. A storm that the pipeline takes is told step by step, whatever is coalesced on
 // the way.
 func TestAStorm(t *testing.T) {
-	l := newStock(t, fleet)
+	l := newStockAlone(t, fleet)
 	g := l.observe()
 	l.start()
 	l.synced()
@@ -768,4 +775,136 @@ func TestAnInventoryThatCannotBeRead(t *testing.T) {
 	l.proxy.Clear()
 	l.synced()
 	eventually(t, "OK", l.host.ok)
+}
+
+// refusingChanges refuses them for good.
+func refusingChanges(_ int, logs plog.Logs) error {
+	if ofTheInventory(logs) {
+		return tooLarge
+	}
+	return nil
+}
+
+// readings is how often everything in the inventory was read.
+func (l *stock) readings() int { return l.logs.FilterMessage("the inventory was read").Len() }
+
+// A batch that waits for a witness is given back when its session is lost. Nothing else has changed, and yet it is sent again.
+func TestAChangeThatIsGivenBackIsSentAgain(t *testing.T) {
+	l := newStock(t, 20)
+	l.start()
+	l.synced()
+	l.committed()
+	before := l.world()
+	l.sink.obey(refusingChanges)
+	l.play("rename", 1)
+	eventually(t, "the hold", func() bool { return l.host.told("held", "refused_for_good") })
+	l.lose()
+	eventually(t, "the second reading", func() bool { return l.readings() == 2 })
+	l.sink.obey(nil)
+	l.arrives(before)
+	assert.Len(t, ofKind(l.told(), "changed"), 1)
+}
+
+// Who waits for a witness is told that there is another session: he would ask for it again and again until the next try is due.
+func TestAWaitForAWitnessEndsWithTheSession(t *testing.T) {
+	l := newStock(t, 20)
+	l.settings.BackOff.InitialInterval, l.settings.BackOff.MaxInterval = time.Hour, time.Hour
+	l.start()
+	l.synced()
+	l.committed()
+	before := l.world()
+	l.sink.obey(refusingChanges)
+	l.play("rename", 1)
+	eventually(t, "the hold", func() bool { return l.host.told("held", "refused_for_good") })
+	l.sink.obey(nil)
+	l.lose()
+	eventually(t, "the change", func() bool { return len(ofKind(l.told(), "changed")) == 1 }) // the next try is due a minute after the first
+	l.arrives(before)
+}
+
+// A tagging API that hangs does not take the time of the logout from vCenter.
+func TestATaggingAPIThatHangsLeavesNoSessionOfVCenter(t *testing.T) {
+	l := newStock(t, 20)
+	r := l.start()
+	l.synced()
+	l.pinned()
+	eventually(t, "tags", func() bool { return l.sim.Tagging().Stats().Sessions == 1 })
+	l.committed()
+	l.proxy.Add(fault.Rule{Method: "DELETE /rest/com/vmware/cis/session", Fault: fault.BlackHole()})
+	r.stop()
+	assert.Empty(t, l.sim.Stats().Sessions)
+}
+
+// A watch that breaks after each update is no reason to read everything again and again without a pause.
+func TestAWatchThatBreaksAfterEachUpdateBacksOff(t *testing.T) {
+	l := newStock(t, 50)
+	l.start()
+	l.synced()
+	var modified atomic.Int64
+	l.proxy.Add(fault.Rule{Method: "WaitForUpdatesEx", Hook: func(_ string, _ int, body []byte) fault.Fault {
+		if bytes.Contains(body, []byte("<kind>modify")) && modified.Add(1)%2 == 0 {
+			return fault.Lose()
+		}
+		return fault.Fault{}
+	}})
+	before := l.readings()
+	for end := time.Now().Add(5 * time.Second); time.Now().Before(end); l.quiet(10 * time.Millisecond) {
+		l.play("address", 1)
+	}
+	assert.Less(t, l.readings()-before, 12)
+}
+
+// vCenter's clock is set right by two hours. The changes after that are not dated before it: a back end would refuse them for good.
+func TestAClockThatIsSetBackDoesNotHoldTheChanges(t *testing.T) {
+	l := newStock(t, 20)
+	l.start()
+	l.synced()
+	before := l.world()
+	var newest time.Time
+	l.sink.obey(func(_ int, logs plog.Logs) error {
+		if !ofTheInventory(logs) {
+			return nil
+		}
+		at := logs.ResourceLogs().At(0).ScopeLogs().At(0).LogRecords().At(0).Timestamp().AsTime()
+		if at.Before(newest.Add(-time.Hour)) {
+			return badRequest // too far behind
+		}
+		newest = at
+		return nil
+	})
+	l.play("rename", 10)
+	l.arrives(before)
+	l.sim.SetClockOffset(-2 * time.Hour)
+	l.lose()
+	eventually(t, "the second reading", func() bool { return l.readings() == 2 })
+	l.play("rename", 10)
+	l.arrives(before)
+}
+
+// Everything was read again, and nothing in it is new: then nothing is late.
+func TestAReadingWithoutNewsIsNoLag(t *testing.T) {
+	l := newStock(t, 20)
+	g := l.observe()
+	l.start()
+	l.synced()
+	before := l.world()
+	l.play("rename", 1)
+	l.arrives(before)
+	l.quiet(3 * time.Second)
+	l.lose()
+	eventually(t, "the second reading", func() bool { return l.readings() == 2 })
+	l.eventually("the lag", func() bool { return g.value("lag", "stream", "changes") < 1 })
+}
+
+// A machine whose guest calls itself by a control character does not hide the whole inventory.
+func TestAControlCharacterOfOneGuestDoesNotStopTheChanges(t *testing.T) {
+	l := newStock(t, 20)
+	l.proxy.Add(fault.Rule{Method: "WaitForUpdatesEx", Fault: fault.Rewrite(func(body []byte) []byte {
+		return bytes.Replace(body, []byte("<hostName>"), []byte("<hostName>\x0b"), 1)
+	})})
+	l.start()
+	l.synced()
+	before := l.world()
+	l.play("rename", 5)
+	l.arrives(before)
 }

@@ -34,16 +34,24 @@ func (s *eventStream) heedClock(present time.Time) {
 	if s.looked.After(present) {
 		s.looked = time.Time{}
 	}
-	if !s.position.AheadOf(present) {
+	before, back := s.position, false
+	if s.position, back = before.Heed(readingOf(present), s.settings.Events.Overlap); !back {
 		return
 	}
 	s.logger.Warn("vCenter's clock was set back behind the position: the position is set back too",
-		zap.Time("read_to", s.position.ReadTo), zap.Time("vcenter_time", present))
-	s.position = s.position.SetBack(present, s.settings.Events.Overlap)
+		zap.Time("read_to", before.ReadTo), zap.Time("vcenter_time", present), zap.Time("set_back_to", s.position.ReadTo))
 	s.stall.silences = nil // they may end in the future now
 	s.saved = time.Time{}  // to be stored soon
 	s.telemetry.lag.reset(s.position.ReadTo)
 }
+
+// readingOf is the present by vCenter's clock, and by this machine's.
+func readingOf(present time.Time) event.Reading {
+	return event.Reading{VCenter: present, Here: time.Now()}
+}
+
+// save is the position as it is to be stored.
+func (s *eventStream) save() event.Position { return s.position.Saved(s.now(), time.Now()) }
 
 // dispel finds out whether a doubt was right.
 func (s *eventStream) dispel(ctx context.Context) error {
@@ -54,7 +62,8 @@ func (s *eventStream) dispel(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.clock = clock{setBack: s.position.AheadOf(present)}
+	_, hidden := s.position.Clock.SetBack(readingOf(present))
+	s.clock = clock{setBack: hidden || s.position.AheadOf(present)}
 	return nil
 }
 

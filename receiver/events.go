@@ -137,6 +137,7 @@ func (s *eventStream) openStore(ctx context.Context, session *vsphere.Session) e
 	cold := func() event.Position {
 		position := event.Cold(uuid, s.pins[uuid], session.Now())
 		position.Filter = s.settings.Events.Filter.Fingerprint()
+		position.Clock = readingOf(session.Now())
 		return position
 	}
 	store, opened, err := checkpoint.Open(ctx, s.storage, s.key(uuid), positionCodec, cold)
@@ -285,8 +286,7 @@ func (s *eventStream) context() translate.Context {
 // after is the position once a batch is settled: a whole page moves it as far as the pass proves, an empty
 // one (that is confirmed to be the tail) to nearly the present.
 func (s *eventStream) after(p page[event.Event], whole bool) event.Position {
-	next := s.position
-	next.SavedAt = s.now()
+	next := s.save()
 	switch {
 	case p.beside:
 	case len(p.items) == 0:
@@ -345,13 +345,14 @@ func (s *eventStream) tellForgotten() {
 }
 
 func (s *eventStream) commit(ctx context.Context, proof sender.Settled[event.Position]) error {
+	s.noteNewest(proof.Letters())
+	s.store.Date(s.newest)
 	if err := s.store.Commit(ctx, proof); err != nil {
 		return err
 	}
 	s.saved = proof.Position().SavedAt
 	s.tally(proof.Letters())
 	s.count(len(proof.Letters()))
-	s.noteNewest(proof.Letters())
 	return nil
 }
 

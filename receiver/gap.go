@@ -76,7 +76,7 @@ func (s *eventStream) missedOn(p history.Page, to time.Time) (missed, enough boo
 		return false, false, err
 	}
 	newer := func(e event.Event) bool { return !e.Created.Before(to) }
-	last := len(events) < s.settings.Events.PageSize || slices.ContainsFunc(events, newer)
+	last := len(events) == 0 || slices.ContainsFunc(events, newer)
 	missed = len(slices.DeleteFunc(s.position.Fresh(s.matching(events)), newer)) > 0
 	return missed, missed || last, nil
 }
@@ -86,8 +86,7 @@ func (s *eventStream) notice() (notice[event.Position], bool) {
 	if s.gap == nil {
 		return notice[event.Position]{}, false
 	}
-	next := s.position.Advance(s.gap.To)
-	next.SavedAt = s.now()
+	next := s.save().Advance(s.gap.To)
 	return notice[event.Position]{position: next, logs: s.operators.After(translate.GapPayload(s.source, *s.gap))}, true
 }
 

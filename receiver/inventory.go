@@ -27,10 +27,11 @@ type inventoryWatch struct {
 	telemetry *streamTelemetry
 	logger    *zap.Logger
 	given     bool            // caches are given by who knows what was delivered
-	heard     func(time.Time) // is told when an update set was read, by vCenter's clock
+	heard     func(time.Time) // is told when the inventory that is known was read, by vCenter's clock
 	tags      *tagReading     // of the vCenter that is watched; nil: nobody needs them
 	tried     chan struct{}   // closed when the first attempt has failed, or has read everything
 	try       sync.Once       // closes it
+	begun     time.Time       // when everything was read in this watch
 
 	mu     sync.Mutex       // guards the fields below
 	serial uint64           // of the session
@@ -98,17 +99,19 @@ func (w *inventoryWatch) follow(ctx context.Context, session *vsphere.Session) e
 			return err
 		}
 		w.note(applied)
+		w.heard(cache.Snapshot().At()) // what has brought nothing new leaves nothing to deliver
 	}
 }
 
-// note takes in what an update set was. A watch that has brought nothing but its beginning is no reason to hurry.
+// note takes in what an update set was. A watch that breaks soon after its beginning, whatever it has brought, is no reason to hurry.
 func (w *inventoryWatch) note(applied inventory.Applied) {
 	w.find()
 	w.telemetry.updated(applied)
-	w.heard(applied.At)
-	if applied.Full {
+	switch {
+	case applied.Full:
+		w.begun = time.Now()
 		w.logger.Info("the inventory was read", zap.Int("objects", applied.Objects), zap.Int("answers", applied.Answers), zap.Int("bytes", applied.Bytes))
-	} else {
+	case time.Since(w.begun) > steady:
 		w.attempted = news
 	}
 	if applied.Strange > 0 {

@@ -183,7 +183,7 @@ func (l *loop[E, P]) pass(ctx context.Context, session *vsphere.Session) error {
 	}
 	l.status.enter(catchingUp)
 	err = l.drain(ctx, src)
-	if errors.Is(err, errLook) {
+	if errors.Is(err, errLook) || errors.Is(err, errLeap) {
 		l.stream.again()
 	} else {
 		l.stream.cut()
@@ -221,7 +221,7 @@ func (l *loop[E, P]) tell(ctx context.Context) error {
 		Follow: func(ctx context.Context) (sender.Build, error) { return l.witness(ctx, &b, nil) },
 	})
 	if err != nil {
-		return l.unsettled(b, err)
+		return l.unsettled(ctx, b, err)
 	}
 	l.stream.told()
 	l.stream.settled(page[E]{}, b, false, proof.Position())
@@ -296,7 +296,7 @@ func (l *loop[E, P]) deliver(ctx context.Context, p page[E], b batch[E], rest []
 		Follow: func(ctx context.Context) (sender.Build, error) { return l.witness(ctx, &b, rest) },
 	})
 	if err != nil {
-		return l.unsettled(b, err)
+		return l.unsettled(ctx, b, err)
 	}
 	l.stream.settled(p, b, whole, proof.Position())
 	l.telemetry.settled(b.records, len(proof.Letters()))
@@ -311,8 +311,9 @@ func (l *loop[E, P]) deliver(ctx context.Context, p page[E], b batch[E], rest []
 	return l.report(ctx)
 }
 
-// unsettled notes what was taken of a batch that was given back, or given up: it is not sent again with the rest.
-func (l *loop[E, P]) unsettled(b batch[E], err error) error {
+// unsettled notes what was taken of a batch that was given back, or given up: it is not sent again with the rest. It is stored at
+// once, for nothing else may be settled before a stop.
+func (l *loop[E, P]) unsettled(ctx context.Context, b batch[E], err error) error {
 	var back *sender.Returned
 	if !errors.As(err, &back) {
 		return err
@@ -323,8 +324,23 @@ func (l *loop[E, P]) unsettled(b batch[E], err error) error {
 	}
 	l.letters = back.Letters
 	l.stream.taken(b.items, done)
+	if len(done) == 0 {
+		return err
+	}
 	l.telemetry.settled(len(done), 0) // the letters are counted with the proof that they go with
-	return err
+	return errors.Join(err, l.keep(ctx))
+}
+
+// keep stores the position as it is, with what is marked beyond it, and the letters that go with that.
+func (l *loop[E, P]) keep(ctx context.Context) error {
+	p := page[E]{beside: true}
+	proof, err := l.hand(ctx, sender.Request[P]{Position: l.stream.after(p, false)})
+	if err != nil {
+		return err
+	}
+	l.stream.settled(p, batch[E]{}, false, proof.Position())
+	l.telemetry.settled(0, len(proof.Letters()))
+	return l.commit(ctx, proof)
 }
 
 // send hands a batch to the pipeline, in a span of its own.

@@ -227,6 +227,13 @@ func newLoop[E, P any](r *Receiver, s stream[E, P], state *status, counted *stre
 	}
 }
 
+// closeTags leaves half of the time to the session of vCenter's own API, which logs out after it.
+func (r *Receiver) closeTags(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, farewell/2)
+	defer cancel()
+	r.tags.close(ctx)
+}
+
 // Shutdown stops reading, lets the batch in flight settle, commits, removes our objects from vCenter and logs
 // out. It returns when no goroutine of the receiver is left and no Consume* is in flight.
 func (r *Receiver) Shutdown(ctx context.Context) error {
@@ -241,7 +248,7 @@ func (r *Receiver) Shutdown(ctx context.Context) error {
 	}
 	closing, cancel := context.WithTimeout(ctx, farewell)
 	defer cancel()
-	r.tags.close(closing)
+	r.closeTags(closing)
 	if err := r.scraping.close(closing); err != nil {
 		r.logger.Warn("view left behind in vCenter, until the session ends", zap.Error(err))
 	}

@@ -51,7 +51,7 @@ func (r *Receiver) newSender(state *status, telemetry *streamTelemetry, observe 
 // describeHold is what the status says of a batch that is held.
 func describeHold(h sender.Hold) error {
 	if len(h.Suspects) == 0 {
-		return fmt.Errorf("the pipeline refuses every record: %w", h.Err)
+		return fmt.Errorf("the pipeline refuses every part of a batch: %w", h.Err)
 	}
 	return fmt.Errorf("the pipeline refuses %s: %w", strings.Join(h.Suspects, ", "), h.Err)
 }
@@ -61,7 +61,7 @@ func advice(h sender.Hold) string {
 	if len(h.Suspects) > 0 {
 		return "the pipeline refuses a record, and has accepted no other since: it is tried again until another event shows whether that record is to blame, or the back end is mended"
 	}
-	return "the pipeline refuses every record of a batch as permanent, so that none of them is to blame: the events are held, and nothing else is read. " +
+	return "the pipeline refuses a batch as permanent, and every part of it that was tried, so that it is not one record that is to blame: the batch is held, and nothing else is read. " +
 		"Check what the back end says: its token, its limits on age and size, its own state; or set on_permanent_error: drop"
 }
 
@@ -97,9 +97,7 @@ func (s *eventStream) refusals(ctx context.Context) (notice[event.Position], boo
 	if len(list) == 0 {
 		return notice[event.Position]{}, false
 	}
-	next := s.position
-	next.SavedAt = s.now()
-	return notice[event.Position]{position: next, logs: s.operators.After(translate.RefusedPayload(s.source, list, s.newest))}, true
+	return notice[event.Position]{position: s.save(), logs: s.operators.After(translate.RefusedPayload(s.source, list, s.store.Dated()))}, true
 }
 
 func (s *eventStream) reported(position event.Position) {

@@ -19,6 +19,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/event"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator/fault"
 )
 
 // answered is what otlp_http makes of a status of HTTP.
@@ -111,7 +112,7 @@ func TestAPipelineThatRefusesEverythingHoldsTheStream(t *testing.T) {
 			l.sink.obey(func(int, plog.Logs) error { return refusal })
 			l.fromTheBeginning().start()
 			eventually(t, "the hold", func() bool {
-				return l.host.last() != nil && strings.Contains(l.host.last().Error(), "the pipeline refuses every record")
+				return l.host.last() != nil && strings.Contains(l.host.last().Error(), "the pipeline refuses every part of a batch")
 			})
 			require.ErrorIs(t, l.host.last(), refusal)
 			eventually(t, "more tries", func() bool { return l.sink.tried() > 30 })
@@ -248,6 +249,43 @@ func TestARefusalIsToldAfterAKill(t *testing.T) {
 	assert.Equal(t, 1, l.taken()[bad+":refused"])
 }
 
+// The process is killed when the record of a refusal is accepted, and that is not stored yet: it comes again with the same bytes.
+func TestTheRecordOfARefusalIsTheSameAfterAKill(t *testing.T) {
+	for _, drop := range []bool{false, true} {
+		t.Run(fmt.Sprint("drop ", drop), func(t *testing.T) {
+			l := newLab(t, byInsertion)
+			l.settings.Drop = drop
+			l.append(1)
+			bad := l.dead(0)
+			var mu sync.Mutex
+			var killed *disk
+			l.sink.obey(func(_ int, logs plog.Logs) error {
+				mu.Lock()
+				defer mu.Unlock()
+				if killed == nil && slices.Contains(remember(logs).uids, bad+":refused") {
+					killed = l.disk.copy()
+				}
+				return refusing(tooLarge, bad)(0, logs)
+			})
+			r := l.fromTheBeginning().start()
+			eventually(t, "the record of the refusal", func() bool {
+				l.append(1)
+				l.quiet(20 * time.Millisecond)
+				return l.taken()[bad+":refused"] == 1
+			})
+			r.stop()
+			l.disk = killed
+			l.start()
+			eventually(t, "it comes again", func() bool {
+				l.append(1)
+				l.quiet(20 * time.Millisecond)
+				return l.taken()[bad+":refused"] == 2
+			})
+			l.wantSameBytes()
+		})
+	}
+}
+
 // on_permanent_error: drop is the collector's plain contract: a request that was refused for good is not sent again.
 func TestDropNeverSendsAgain(t *testing.T) {
 	l := newLab(t, byInsertion)
@@ -381,6 +419,34 @@ func TestALetterOfABatchThatIsGivenBack(t *testing.T) {
 			l.wantEachOnce()
 		}
 		l.wantRefused(first, last)
+	})
+}
+
+// A batch is given back, for the source is lost while its last record waits for a witness, and vCenter is gone when the receiver is
+// stopped: what was taken of the batch is not sent again.
+func TestAStopAfterABatchThatIsGivenBack(t *testing.T) {
+	onBothOrders(t, func(t *testing.T, l *lab) {
+		for range 40 {
+			l.add(l.poweredOnBy("alice"))
+		}
+		last, first := l.dead(39), l.dead(20)
+		l.sink.obey(refusing(tooLarge, first, last))
+		r := l.filter(event.FilterSettings{Users: []string{"alice"}}).fromTheBeginning().start()
+		eventually(t, "the hold", func() bool { return l.host.last() != nil && strings.Contains(l.host.last().Error(), last) })
+		l.proxy.Add(fault.Rule{Fault: fault.ResetBefore()})
+		l.sim.KillSessions()
+		eventually(t, "the loss", func() bool { return l.logs.FilterMessageSnippet("interrupted").Len() > 0 })
+		r.stop()
+		assert.Len(t, l.letters(), 1)
+		l.proxy.Clear()
+
+		l.start()
+		for range 2 {
+			l.add(l.poweredOnBy("alice"))
+			l.wantAll()
+		}
+		l.wantRefused(first, last)
+		assert.Empty(t, l.repeated())
 	})
 }
 

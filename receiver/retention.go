@@ -51,7 +51,7 @@ func (s *eventStream) follows(e event.Event) bool {
 		return false
 	}
 	before := e.Key - 1
-	return s.position.Delivered.Used(int64(before)) || s.position.Sweep.Known() && s.position.Sweep.Has(before)
+	return s.position.Delivered.Used(int64(before)) || s.position.Sweep.Known() && before >= s.position.Sweep.To() && s.position.Sweep.Has(before)
 }
 
 // oldest is the first event at or after a time, whether it is wanted or not.
@@ -63,6 +63,12 @@ func (s *eventStream) oldest(ctx context.Context, session *vsphere.Session, from
 		return first, false, err
 	}
 	events, err := event.Decode(raw.Body)
+	if err == nil && len(events) == 0 { // it may be hidden
+		if raw, err = history.Oldest(ctx, session, everything, from, s.reading()); err != nil {
+			return first, false, err
+		}
+		events, err = event.Decode(raw.Body)
+	}
 	if soapxml.IsSyntax(err) {
 		e, _ := event.Salvage(raw.Body, err)
 		return e, e.Timed, nil

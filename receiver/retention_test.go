@@ -1,6 +1,7 @@
 package receiver_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -8,6 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/pdata/plog"
 
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/event"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator/journal"
 )
 
@@ -188,4 +191,92 @@ func TestASilentVCenterIsNoGap(t *testing.T) {
 		l.wantEachOnce()
 		assert.Empty(t, l.gaps())
 	})
+}
+
+// vCenter's database was restored while the receiver was away, so that its keys are lower than those that were swept: that says
+// nothing of what was deleted.
+func TestAGapBehindKeysThatStartAgain(t *testing.T) {
+	for _, version := range []string{"8.0.0", "9.0.0"} {
+		t.Run(version, func(t *testing.T) {
+			l := newLabOf(t, simulator.Settings{Order: byInsertion, Version: version})
+			l.settings.Events.Overlap = 2 * time.Second
+			l.sim.Journal().SetNextKey(5000)
+			r := l.fromTheBeginning().start()
+			l.append(30)
+			l.wantEachOnce()
+			if version == "9.0.0" {
+				l.swept()
+				l.append(1)
+				l.wantEachOnce()
+				l.swept()
+			}
+			l.append(1)
+			l.wantEachOnce()
+			l.away(r, 3*24*time.Hour)
+			l.sim.Journal().PruneCreatedBefore(l.now())
+			l.sim.Journal().SetNextKey(100)
+			l.append(5)
+			r = l.start()
+			l.wantEachOnce()
+			r.stop()
+			assert.Len(t, l.gaps(), 1)
+		})
+	}
+}
+
+// The oldest event that is left is hidden from the account: those behind it show the gap.
+func TestAGapBeforeAHiddenEvent(t *testing.T) {
+	for _, hidden := range []int{0, 1} {
+		t.Run(fmt.Sprint(hidden), func(t *testing.T) {
+			l := newLab(t, byInsertion)
+			r := l.start()
+			l.pinned()
+			l.append(20)
+			l.wantEachOnce()
+			l.away(r, 45*24*time.Hour)
+			oldest := l.now().Add(-29 * 24 * time.Hour)
+			l.sim.Journal().PruneCreatedBefore(l.now().Add(-30 * 24 * time.Hour))
+			for range hidden {
+				l.sim.Journal().Append(journal.Hidden{BaseEvent: poweredOn(oldest)})
+			}
+			l.appendAt(oldest.Add(time.Second), 10)
+			r = l.start()
+			l.wantEachOnce()
+			r.stop()
+			assert.Len(t, l.gaps(), 1)
+		})
+	}
+}
+
+// A page that is short, because something on it is hidden, is not the end of what was not read.
+func TestAGapBehindAShortPage(t *testing.T) {
+	for _, hidden := range []int{0, 4} {
+		t.Run(fmt.Sprint(hidden), func(t *testing.T) {
+			l := newLab(t, byInsertion)
+			l.settings.Events.Overlap, l.settings.Events.MaxAge, l.settings.Events.PageSize = time.Minute, 10*time.Minute, 5
+			l.filter(event.FilterSettings{Types: []string{"VmEvent"}})
+			r := l.fromTheBeginning().start()
+			l.append(12)
+			for range 10 {
+				l.addUnwanted(l.problem())
+			}
+			l.append(2)
+			l.wantEachOnce()
+			l.committed()
+			killed := l.disk.copy()
+			r.stop()
+			l.disk = killed
+			for range hidden {
+				l.sim.Journal().Append(journal.Hidden{BaseEvent: poweredOn(l.now())})
+			}
+			before := l.expects
+			l.append(20)
+			l.expects = before
+			l.sim.SetClockOffset(5 * time.Hour)
+			l.append(5)
+			l.start()
+			l.wantEachOnce()
+			assert.Len(t, l.gaps(), 1)
+		})
+	}
 }

@@ -61,18 +61,22 @@ func (s *eventStream) sweepOn(ctx context.Context) (p page[event.Event], err err
 		}
 	}
 	for s.toSweep() {
-		events, err := s.byKey(ctx, s.sweep.at, true)
+		if s.sweep.empty >= mostEmpty {
+			s.rest()
+			return p, nil
+		}
+		events, asked, err := s.byKey(ctx, s.sweep.at, true)
 		if err != nil {
 			return p, err
 		}
 		if len(events) == 0 {
-			if s.passHidden(); s.sweep.empty == mostEmpty {
-				s.rest()
-				return p, nil
-			}
+			s.passHidden(asked)
 			continue
 		}
-		s.sweep.at, s.sweep.empty = events[len(events)-1].Key, 0
+		last := events[len(events)-1]
+		if s.sweep.at, s.sweep.empty = last.Key, s.sweep.empty+1; last.Keyed {
+			s.sweep.empty = 0 // what only stands for a key may have many more behind it
+		}
 		if missed := s.missed(events); len(missed) > 0 {
 			return page[event.Event]{items: missed, fresh: missed, beside: true}, nil
 		}
@@ -93,7 +97,7 @@ func (s *eventStream) toSweep() bool {
 // startSweep finds out how far the keys go. Where nothing was swept before, the collectors are believed up to
 // the highest key that they returned.
 func (s *eventStream) startSweep(ctx context.Context) error {
-	newest, err := s.byKey(ctx, maxKey, false)
+	newest, _, err := s.byKey(ctx, maxKey, false)
 	if err != nil {
 		return err
 	}
@@ -115,8 +119,8 @@ func (s *eventStream) startSweep(ctx context.Context) error {
 
 // passHidden goes on behind an empty answer: the next events, as many as make a page, are hidden. They have as many keys at least; and
 // how many more nobody tells, so that a longer step could leave out one that is not hidden.
-func (s *eventStream) passHidden() {
-	s.sweep.at += min(s.sweep.to-s.sweep.at, int32(s.settings.Events.PageSize))
+func (s *eventStream) passHidden(asked int) {
+	s.sweep.at += min(s.sweep.to-s.sweep.at, int32(asked))
 	s.sweep.empty++
 }
 
@@ -135,26 +139,26 @@ func (s *eventStream) endSweep() {
 
 // byKey reads the events next to a key, on one side of it, by their keys. Where one of them is not well-formed, it reads fewer,
 // and in the end that one alone.
-func (s *eventStream) byKey(ctx context.Context, key int32, greater bool) ([]event.Event, error) {
+func (s *eventStream) byKey(ctx context.Context, key int32, greater bool) ([]event.Event, int, error) {
 	for count, failed := s.settings.Events.PageSize, 0; ; {
 		body, err := s.callByKey(ctx, key, greater, count)
 		if err != nil {
-			return nil, fmt.Errorf("read history by key: %w", err)
+			return nil, count, fmt.Errorf("read history by key: %w", err)
 		}
 		events, err := event.Decode(body)
 		switch {
 		case err == nil:
 			events = slices.DeleteFunc(events, func(e event.Event) bool { return !e.Keyed })
 			slices.SortStableFunc(events, func(a, b event.Event) int { return cmp.Compare(a.Key, b.Key) })
-			return events, nil
+			return events, count, nil
 		case !soapxml.IsSyntax(err):
-			return nil, fmt.Errorf("read history by key: %w", err)
+			return nil, count, fmt.Errorf("read history by key: %w", err)
 		case count > 1:
 			count /= 2
 		case failed+1 < condemnedAfter:
 			failed++
 		default:
-			return s.aloneByKey(body, err, key, greater), nil
+			return s.aloneByKey(body, err, key, greater), count, nil
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package receiver_test
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"github.com/vmware/govmomi/vim25/types"
 	"go.opentelemetry.io/collector/pdata/plog"
 
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator"
@@ -349,4 +351,79 @@ func TestKilledWhenTheKeysStartAgainUnderASweep(t *testing.T) {
 	l.wantEachOnce()
 	l.committed()
 	assert.NotContains(t, l.record(), `"sweep"`)
+}
+
+// Hidden events before one that is not well-formed: fewer are asked for because of that one, and no more than those are passed over.
+func TestASweepPassesOverNothingThatWasNotAskedFor(t *testing.T) {
+	for _, hidden := range []int{0, 2, 6} {
+		for _, malformed := range []bool{false, true} {
+			t.Run(fmt.Sprint(hidden, malformed), func(t *testing.T) { sweepSkips(t, hidden, malformed) })
+		}
+	}
+}
+
+func sweepSkips(t *testing.T, hidden int, malformed bool) {
+	l := newLabOf(t, simulator.Settings{Order: byInsertion, Version: "9.0.0"})
+	l.settings.Events.PageSize, l.settings.Events.Overlap = 10, 2*time.Second
+	l.fromTheBeginning().start()
+	l.append(5)
+	l.wantEachOnce()
+	l.swept()
+	l.append(1)
+	l.wantEachOnce()
+	l.swept()
+	l.quiet(300 * time.Millisecond)
+	l.sim.Journal().SetHiding(journal.Sticks)
+	old := l.now().Add(-30 * time.Minute)
+	l.sim.Journal().SetStalled(true) // the collectors return nothing
+	var list []types.BaseEvent
+	for range hidden {
+		list = append(list, journal.Hidden{BaseEvent: poweredOn(old)})
+	}
+	l.sim.Journal().Append(list...)
+	for range 3 {
+		l.add(poweredOn(old))
+	}
+	late := l.expects[len(l.expects)-3:]
+	if malformed {
+		l.add(journal.NewMalformed("VmPoweredOnEvent", types.Event{CreatedTime: old, FullFormattedMessage: "on"}))
+	}
+	l.append(12)
+	l.swept()
+	l.quiet(time.Second)
+	l.sim.Journal().SetStalled(false)
+	l.append(1)
+	l.swept()
+	l.quiet(6 * time.Second)
+	assert.Zero(t, l.sink.missing(late))
+}
+
+// An event that is not well-formed, of which not even the key can be told, behind a hole in the keys: the hole is not walked key by
+// key while the stream waits.
+func TestAnEventWithoutAKeyBehindAHole(t *testing.T) {
+	l := newLabOf(t, simulator.Settings{Order: byInsertion, Version: "9.0.0"})
+	l.settings.Events.PageSize, l.settings.Events.Overlap = 10, 2*time.Second
+	l.fromTheBeginning().start()
+	l.append(5)
+	l.wantEachOnce()
+	l.swept()
+	l.append(1)
+	l.wantEachOnce()
+	l.swept()
+	l.sim.Journal().SkipKeys(20_000)
+	raw, err := journal.NewRaw("VmPoweredOnEvent", fmt.Sprintf("<key>%d</key><chainId>1</chainId><createdTime>%s</createdTime><userName>a</userName>", l.sim.Journal().NextKey(), l.now().Format(time.RFC3339Nano)))
+	require.NoError(t, err)
+	raw.Content = []byte("<key>12 &bad; 34</key><chainId>1</chainId><createdTime>" + l.now().Format(time.RFC3339Nano) + "</createdTime><userName>a</userName>")
+	raw.Malformed = true
+	l.sim.Append(raw)
+	l.append(5)
+	before := l.calls("QueryEvents")
+	l.quiet(4 * time.Second)
+	l.append(1)
+	uid := l.expects[len(l.expects)-1]
+	at := time.Now()
+	for l.sink.missing([]string{uid}) > 0 && time.Since(at) < 40*time.Second {
+		l.quiet(20 * time.Millisecond)
+	}
+	assert.Less(t, l.calls("QueryEvents")-before, 2000)
 }

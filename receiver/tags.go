@@ -43,9 +43,10 @@ func (t *tagReading) meet(ctx context.Context, instanceUUID string) {
 	defer cancel()
 	t.close(closing)
 	tagger := tagging.New(tagging.Settings{
-		Sessions: t.sessions,
-		Objects:  func() []types.ManagedObjectReference { return t.taggable(instanceUUID) },
-		Logger:   t.logger,
+		Sessions:     t.sessions,
+		InstanceUUID: instanceUUID,
+		Objects:      func() []types.ManagedObjectReference { return t.taggable(instanceUUID) },
+		Logger:       t.logger,
 	})
 	t.set(instanceUUID, tagger)
 	t.running.Go(func() { tagger.Run(context.Background()) }) // until it is closed
@@ -73,10 +74,14 @@ func (t *tagReading) set(instanceUUID string, tagger *tagging.Tagger) *tagging.T
 	return before
 }
 
-// taggable is called by one Tagger at a time. The list is made anew when the inventory has changed.
+// taggable is called by one Tagger at a time. The list is made anew when the inventory has changed. There is none while that of another
+// vCenter is watched.
 func (t *tagReading) taggable(instanceUUID string) []types.ManagedObjectReference {
 	snapshot := t.watch.snapshot(instanceUUID)
-	if snapshot == nil || snapshot == t.listed {
+	if snapshot == nil {
+		return nil
+	}
+	if snapshot == t.listed {
 		return t.objects
 	}
 	t.listed, t.objects = snapshot, make([]types.ManagedObjectReference, 0, snapshot.Len())

@@ -3,7 +3,7 @@ package receiver
 import "context"
 
 // trusted is for a stream whose source leaves nothing out and returns nothing late: an empty page is the tail, there is nothing to
-// read in another way, and a pass never has to end.
+// read in another way.
 type trusted[E any] struct{}
 
 func (trusted[E]) stalled()                                          {}
@@ -15,6 +15,4 @@ func (trusted[E]) confirm(context.Context) (verdict, error)          { return at
 func (trusted[E]) look(context.Context) (verdict, error)             { return atTail, nil }
 func (trusted[E]) corrected() bool                                   { return false }
 func (trusted[E]) again()                                            {}
-func (trusted[E]) due() bool                                         { return false }
 func (trusted[E]) over()                                             {}
-func (trusted[E]) cut()                                              {}

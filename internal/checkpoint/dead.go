@@ -3,6 +3,7 @@ package checkpoint
 import (
 	"context"
 	"fmt"
+	"time"
 
 	sender "github.com/vcenterstream/vcenterstreamreceiver/exporterhelper"
 )
@@ -22,6 +23,12 @@ func (s *Store[P]) Untold(ctx context.Context, limit int) ([]sender.Letter, uint
 
 // Tell notes that the letters before a number are told. The next commit stores it.
 func (s *Store[P]) Tell(to uint64) { s.told = max(s.told, to) }
+
+// Date gives the letters that have none a date to be told with, from the next commit on; zero: there is none yet.
+func (s *Store[P]) Date(at time.Time) { s.date = at.UTC() }
+
+// Dated is the date of the letters that are not told yet, as it is stored.
+func (s *Store[P]) Dated() time.Time { return s.ring.Date }
 
 // Dropped is how many letters have given way to newer ones so far.
 func (s *Store[P]) Dropped() int { return s.ring.Dropped }

@@ -88,6 +88,29 @@ func TestAFailedCommitKeepsEachLetterOnce(t *testing.T) {
 	assert.Equal(t, []string{"a", "b", "c"}, lettersOf(t, store))
 }
 
+// A record that tells of a letter may have been accepted before a kill: the letter keeps the date that it was told with, until that is
+// stored.
+func TestALetterKeepsItsDate(t *testing.T) {
+	f := newFake()
+	store, _ := open(t, f.open(t), coldStart)
+	one, two := time.Unix(1, 0).UTC(), time.Unix(2, 0).UTC()
+	require.NoError(t, store.Commit(t.Context(), refused(t, at("one"), "a")))
+	assert.Zero(t, store.Dated(), "nothing was accepted yet")
+	store.Date(one)
+	commit(t, store, at("two"))
+	store, _ = open(t, f.open(t), never(t))
+	store.Date(two)
+	require.NoError(t, store.Commit(t.Context(), refused(t, at("three"), "b")))
+	assert.Equal(t, one, store.Dated(), "also with another letter")
+
+	_, to, err := store.Untold(t.Context(), 100)
+	require.NoError(t, err)
+	store.Tell(to)
+	commit(t, store, at("four"))
+	require.NoError(t, store.Commit(t.Context(), refused(t, at("five"), "c")))
+	assert.Equal(t, two, store.Dated())
+}
+
 func TestTheOldestLettersGiveWay(t *testing.T) {
 	f := newFake()
 	store, _ := open(t, f.open(t), coldStart)

@@ -30,11 +30,12 @@ const (
 // ring is the dead letters of one stream, the oldest of which give way. Letter n lies in slot n modulo ringSlots, so that there
 // are never more keys than slots, whatever becomes of the head. It is a value: a Batch that failed leaves the old one.
 type ring struct {
-	Next    uint64   `json:"next"`    // number of the next letter
-	Oldest  uint64   `json:"oldest"`  // number of the oldest that is kept; Next: there is none
-	Told    uint64   `json:"told"`    // number of the first that is not told yet
-	Dropped int      `json:"dropped"` // letters that gave way, so far
-	Sizes   []uint32 `json:"sizes"`   // by slot, as far as any was used
+	Next    uint64    `json:"next"`          // number of the next letter
+	Oldest  uint64    `json:"oldest"`        // number of the oldest that is kept; Next: there is none
+	Told    uint64    `json:"told"`          // number of the first that is not told yet
+	Date    time.Time `json:"date,omitzero"` // with which those are told that are not
+	Dropped int       `json:"dropped"`       // letters that gave way, so far
+	Sizes   []uint32  `json:"sizes"`         // by slot, as far as any was used
 }
 
 func deadKey(key string) string { return "v1/dead/" + key }

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"go.opentelemetry.io/collector/extension/xextension/storage"
 
@@ -24,6 +25,7 @@ type Store[P any] struct {
 	parts  map[string]sum // as they lie in storage; the zero sum where that is not known
 	ring   ring           // the dead letters in storage
 	told   uint64         // letters before it are told, which ring may not say yet
+	date   time.Time      // for letters that have none yet
 }
 
 // Commit stores the position of a settled batch and its dead letters, in one Batch. After an error nobody knows what is stored;
@@ -41,13 +43,23 @@ func (s *Store[P]) Commit(ctx context.Context, proof sender.Settled[P]) error {
 }
 
 // bury gives the ring with more letters, and the operations that make it so. Those of a Batch that failed are the same again.
+//
+// Letters keep the date of the first commit that had one until all of them are told: a record that tells of one may have been
+// accepted before a kill, and comes again with the same bytes.
 func (s *Store[P]) bury(letters []sender.Letter) (ring, []*storage.Operation) {
-	if len(letters) == 0 && s.told <= s.ring.Told {
+	next := s.ring
+	next.Told = max(next.Told, s.told)
+	untold := next.Told < next.Next
+	if !untold {
+		next.Date = time.Time{}
+	}
+	if next.Date.IsZero() && (untold || len(letters) > 0) {
+		next.Date = s.date
+	}
+	if len(letters) == 0 && next.Told == s.ring.Told && next.Date.Equal(s.ring.Date) {
 		return s.ring, nil
 	}
-	told := s.ring
-	told.Told = max(told.Told, s.told)
-	return told.add(s.key, letters)
+	return next.add(s.key, letters)
 }
 
 // write stores a position, and whatever else belongs into the same Batch.

@@ -45,6 +45,8 @@ type Position struct {
 	Filter string
 	// SavedAt is when the position was last given to the storage.
 	SavedAt time.Time
+	// Clock is the last reading of vCenter's clock; zero: none is known.
+	Clock Reading
 	// Delivered holds the keys of the events in the overlap before and after ReadTo.
 	Delivered *dedup.Window
 	// Sweep is how far the history was read by key; nil where vCenter does not offer that.
@@ -148,15 +150,38 @@ func (p Position) Refilter(fingerprint string) Position {
 // AheadOf reports whether ReadTo lies in vCenter's future: its clock was set back.
 func (p Position) AheadOf(clock time.Time) bool { return p.ReadTo.After(clock.Add(clockTolerance)) }
 
-// SetBack is the one way in which ReadTo goes back: to vCenter's clock, when that was set back. Left in the future,
-// it would ask for nothing that is created until the clock has caught up.
+// Heed takes a reading of vCenter's clock, and reports whether the position is set back because the clock was: the one way in which
+// ReadTo goes back. Left in the future, it would ask for nothing that is created until the clock has caught up; and where that has
+// happened since the reading before, for nothing that was created meanwhile.
 //
-// What was created since the clock was set lies within the overlap before ReadTo, so that is read again though the
-// window may not be complete there: events of the old time may be delivered twice rather than new ones not at all.
-func (p Position) SetBack(clock time.Time, overlap time.Duration) Position {
-	begin := clock.Add(-overlap)
-	p.ReadTo, p.Since, p.Newest = clock, earliest(p.Since, begin), earliest(p.Newest, begin)
+// What was created since the clock was set lies within the overlap before the present, unless nobody has looked for longer: then
+// it is no older than what the clock would have said at the reading before.
+func (p Position) Heed(present Reading, overlap time.Duration) (Position, bool) {
+	to, begin, back := p.ReadTo, p.Begin(overlap), p.AheadOf(present.VCenter)
+	if back {
+		to, begin = present.VCenter, earliest(begin, present.VCenter.Add(-overlap))
+	}
+	if from, set := p.Clock.SetBack(present); set && from.Before(begin) {
+		to, begin, back = earliest(to, from.Add(overlap)), from, true
+	}
+	p.Clock = present
+	if back {
+		p = p.setBack(to, begin)
+	}
+	return p, back
+}
+
+// setBack has everything from a begin on read again, though the window may not be complete there: events of the old time may be
+// delivered twice rather than new ones not at all.
+func (p Position) setBack(to, begin time.Time) Position {
+	p.ReadTo, p.Since, p.Newest = to, earliest(p.Since, begin), earliest(p.Newest, begin)
 	p.Delivered.SetCompleteFrom(earliest(p.Delivered.CompleteFrom(), begin))
+	return p
+}
+
+// Saved is the position as it is given to the storage at a time by vCenter's clock, and by this machine's.
+func (p Position) Saved(clock, here time.Time) Position {
+	p.SavedAt, p.Clock = clock, p.Clock.Carried(here)
 	return p
 }
 
@@ -172,6 +197,7 @@ type head struct {
 	Newest       time.Time         `json:"newest,omitzero"`
 	Filter       string            `json:"filter,omitempty"`
 	SavedAt      time.Time         `json:"saved_at"`
+	Clock        Reading           `json:"clock,omitzero"`
 	Sweep        *swept            `json:"sweep,omitempty"`
 	Delivered    map[string][]byte `json:"delivered,omitempty"` // unix minute → runs of keys; nil where it is in parts
 }
@@ -183,7 +209,7 @@ func (p Position) Encode() ([]byte, map[string][]byte, error) {
 		chunks[strconv.FormatInt(minute, 10)] = runs
 		size += len(runs)
 	}
-	h := head{InstanceUUID: p.InstanceUUID, Since: p.Since, ReadTo: p.ReadTo, Floor: p.Delivered.CompleteFrom(), Newest: p.Newest, Filter: p.Filter, SavedAt: p.SavedAt, Sweep: p.Sweep.encode()}
+	h := head{InstanceUUID: p.InstanceUUID, Since: p.Since, ReadTo: p.ReadTo, Floor: p.Delivered.CompleteFrom(), Newest: p.Newest, Filter: p.Filter, SavedAt: p.SavedAt, Clock: p.Clock.utc(), Sweep: p.Sweep.encode()}
 	if size <= inlineLimit {
 		h.Delivered, chunks = chunks, nil
 	}
@@ -212,7 +238,7 @@ func DecodePosition(version byte, encoded []byte, parts map[string][]byte) (Posi
 	if err != nil {
 		return Position{}, fmt.Errorf("decode position: %w", err)
 	}
-	return Position{h.InstanceUUID, h.Since, h.ReadTo, h.Newest, h.Filter, h.SavedAt, window, sweep}, nil
+	return Position{h.InstanceUUID, h.Since, h.ReadTo, h.Newest, h.Filter, h.SavedAt, h.Clock, window, sweep}, nil
 }
 
 func decodeWindow(parts map[string][]byte) (*dedup.Window, error) {

@@ -42,7 +42,8 @@ func requireSamePosition(t *testing.T, want, got event.Position) {
 	require.Equal(t, []string{want.InstanceUUID, want.Filter}, []string{got.InstanceUUID, got.Filter})
 	for name, times := range map[string][2]time.Time{
 		"since": {want.Since, got.Since}, "read_to": {want.ReadTo, got.ReadTo}, "newest": {want.Newest, got.Newest},
-		"saved_at": {want.SavedAt, got.SavedAt}, "floor": {want.Delivered.CompleteFrom(), got.Delivered.CompleteFrom()},
+		"saved_at": {want.SavedAt, got.SavedAt}, "clock": {want.Clock.VCenter, got.Clock.VCenter}, "here": {want.Clock.Here, got.Clock.Here},
+		"floor": {want.Delivered.CompleteFrom(), got.Delivered.CompleteFrom()},
 	} {
 		require.True(t, times[0].Equal(times[1]), "%s: %s became %s", name, times[0], times[1])
 	}
@@ -66,5 +67,5 @@ func use(t *testing.T, p event.Position) {
 	require.True(t, p.Has(&events[0]) && p.Has(&events[1]), "marked, and then unknown")
 	p.Prune(overlap, begin)
 	require.False(t, p.Advance(noon).ReadTo.Before(noon))
-	p.SetBack(noon, overlap)
+	p.Heed(event.Reading{VCenter: noon, Here: noon}, overlap)
 }

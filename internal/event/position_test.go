@@ -41,9 +41,52 @@ func TestClockSetBack(t *testing.T) {
 	p := event.Cold("uuid", noon, noon).Advance(after(60))
 	assert.False(t, p.AheadOf(after(58)), "the clock is measured once a session, not exactly")
 	assert.True(t, p.AheadOf(after(-3600)))
-	back := p.SetBack(after(-3600), 10*time.Minute)
+	back, noticed := p.Heed(event.Reading{VCenter: after(-3600)}, 10*time.Minute)
+	assert.True(t, noticed)
 	assert.Equal(t, after(-3600), back.ReadTo)
 	assert.Equal(t, after(-3600-600), back.Begin(10*time.Minute), "what was created since the clock was set")
+}
+
+// The clock was set back by an hour, and has caught up with the position before anybody looked.
+func TestAClockThatHasCaughtUp(t *testing.T) {
+	const overlap = 10 * time.Minute
+	here := noon.Add(7 * time.Hour) // this machine's clock is another one
+	at := func(vcenter, local float64) event.Reading {
+		return event.Reading{VCenter: after(vcenter), Here: here.Add(time.Duration(local * float64(time.Second)))}
+	}
+	tests := map[string]struct {
+		since   time.Time
+		present event.Reading
+		begin   time.Time // zero: it is not set back
+	}{
+		"both clocks went on":                      {present: at(7200, 7200)},
+		"vCenter's went back":                      {present: at(3600, 7200), begin: after(-3600 - 5)},
+		"by less than the overlap":                 {present: at(7200-300, 7200)},
+		"by less, after a start from the end":      {since: after(10), present: at(7200-300, 7200), begin: after(-300 - 5)},
+		"by no more than a slow call":              {since: after(10), present: at(7200-4, 7200)},
+		"vCenter's went ahead, or this one's back": {present: at(7200, 60)},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			p := event.Cold("uuid", test.since, noon)
+			p.Clock = at(0, 0)
+			p = p.Advance(after(60)).Saved(after(60), here.Add(time.Minute))
+			p.Prune(overlap, after(60))
+			head, parts, err := p.Encode()
+			require.NoError(t, err)
+			stored, err := event.DecodePosition(event.PositionVersion, head, parts)
+			require.NoError(t, err)
+			before := stored.Begin(overlap)
+			got, back := stored.Heed(test.present, overlap)
+			assert.Equal(t, !test.begin.IsZero(), back)
+			if !back {
+				test.begin = before
+			}
+			assert.Equal(t, test.begin, got.Begin(overlap))
+			_, again := got.Heed(test.present, overlap)
+			assert.False(t, again)
+		})
+	}
 }
 
 func TestFreshLeavesOutDuplicates(t *testing.T) {
@@ -128,7 +171,8 @@ func TestThePassKeepsItsKeys(t *testing.T) {
 func TestClockSetBackBehindTheWindow(t *testing.T) {
 	p := event.Cold("uuid", time.Time{}, noon).Advance(after(3600))
 	p.Prune(10*time.Minute, after(3600))
-	assert.Equal(t, after(-600), p.SetBack(noon, 10*time.Minute).Begin(10*time.Minute))
+	back, _ := p.Heed(event.Reading{VCenter: noon}, 10*time.Minute)
+	assert.Equal(t, after(-600), back.Begin(10*time.Minute))
 }
 
 // Beyond the limit of the window, keys are given up: their events must not be asked for again.

@@ -50,16 +50,18 @@ func (c *Cache) apply(parts []updateSet, at time.Time, where places, full bool) 
 	d := draftOf(&before.tree)
 	applied := Applied{At: at, Full: full}
 	told := map[string]bool{} // objects, where all are told
+	readable := false         // anything of one
 	for _, part := range parts {
 		applied.Strange += part.strange
 		applied.Updates += len(part.updates)
 		for _, u := range part.updates {
 			d.update(u, c.layouts)
 			told[u.moref] = !u.leave
+			readable = readable || len(u.changes) > 0
 		}
 	}
 	if full {
-		if len(told) == 0 {
+		if !readable { // of the root folder, which the filter itself names, vCenter tells also that it may not be read
 			return Applied{}, fmt.Errorf("read inventory: %w", errEmpty)
 		}
 		d.keep(told)

@@ -26,6 +26,7 @@ type Change struct {
 	Property string // "" but where something changed
 	Old, New string // values of the property, "" where there is none. That of a list element that is new or gone is JSON
 	UID      string // the same whenever the same change is told again
+	Unnamed  bool   // it is of a custom attribute of which only the key is known: its values may be secrets
 
 	label            string // of a list element that is new or gone
 	oldName, newName string // the values in words, where a person would not know them

@@ -1,7 +1,6 @@
 package inventory
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 )
@@ -103,16 +102,19 @@ func (s *Snapshot) path(o *Object) string {
 	return ""
 }
 
-// customAttributes are those that an object has a value of, by their names.
+// customAttributes are those that an object has a value of, by their names. Where a name is hidden, or gone, the value may be a secret,
+// and is left out.
 func (s *Snapshot) customAttributes(o *Object) (all []Property) {
 	for key := range o.Elements("customValue") {
-		all = append(all, Property{Name: s.attributeName(key), Value: o.Get("customValue[" + key + "]")})
+		if name := s.attributeName(key); name != "" {
+			all = append(all, Property{Name: name, Value: o.Get("customValue[" + key + "]")})
+		}
 	}
 	slices.SortFunc(all, byName)
 	return all
 }
 
-// attributeName is what a person calls a custom attribute: its key where the name is hidden.
+// attributeName is what a person calls a custom attribute, "" where that is hidden or gone.
 func (s *Snapshot) attributeName(key string) string {
-	return cmp.Or(s.get(s.places.attributes).Get("field["+key+"].name"), key)
+	return s.get(s.places.attributes).Get("field[" + key + "].name")
 }

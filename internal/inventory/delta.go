@@ -152,8 +152,9 @@ func (c *comparison) changes(pairs []pair, now *Object) (all []Change) {
 	e := describe(c.now, now)
 	for _, p := range pairs {
 		shape := string(appendShape(nil, p.name))
+		property, named := c.readable(shape, p.name)
 		all = append(all, Change{
-			Type: Changed, Entity: e, Property: c.readable(shape, p.name), Old: p.old, New: p.now,
+			Type: Changed, Entity: e, Property: property, Old: p.old, New: p.now, Unnamed: !named,
 			UID:   uid(c.uuid, now.Moref, p.name, p.old, p.now),
 			label: p.label, oldName: c.names(shape, p.old, c.before), newName: c.names(shape, p.now, c.now),
 		})
@@ -161,12 +162,16 @@ func (c *comparison) changes(pairs []pair, now *Object) (all []Change) {
 	return all
 }
 
-// readable names custom attributes as people do: customValue[Owner]. The UID keeps the key, for a name can change.
-func (c *comparison) readable(shape, name string) string {
-	if key, found := strings.CutPrefix(name, "customValue["); found && shape == "customValue" {
-		return string(appendKey([]byte("customValue"), c.now.attributeName(strings.TrimSuffix(key, "]"))))
+// readable names custom attributes as people do: customValue[Owner]. One that was deleted, with all of its values, has the name that it
+// had. Where no name is known, there is the key. The UID keeps the key, for a name can change.
+func (c *comparison) readable(shape, name string) (readable string, named bool) {
+	key, found := strings.CutPrefix(name, "customValue[")
+	if !found || shape != "customValue" {
+		return name, true
 	}
-	return name
+	key = strings.TrimSuffix(key, "]")
+	attribute := cmp.Or(c.now.attributeName(key), c.before.attributeName(key))
+	return string(appendKey([]byte("customValue"), cmp.Or(attribute, key))), attribute != ""
 }
 
 // names puts names in the place of references, where they are known.

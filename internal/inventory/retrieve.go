@@ -26,7 +26,7 @@ type retrieved struct {
 
 // decodeRetrieved reads an answer, whole or not at all. One that holds nothing at all means that no object was found.
 func decodeRetrieved(body []byte) (retrieved, error) {
-	elements, err := soapxml.Body(body)
+	elements, err := parse(body)
 	if err != nil {
 		return retrieved{}, err
 	}

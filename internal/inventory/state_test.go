@@ -198,3 +198,35 @@ func decodeWith(t *Tracking, r checkpoint.Record, name string, part []byte) (*St
 	}
 	return t.Codec().Decode(checkpoint.Record{Version: r.Version, Head: r.Head, Parts: parts})
 }
+
+// Whoever deletes a custom attribute deletes its values: whether they were secrets says the name that it had. Where no name is known,
+// they may be.
+func TestADeletedAttributeIsCalledByTheNameThatItHad(t *testing.T) {
+	const value = `<CustomFieldValue><key>105</key><value>hunter2</value></CustomFieldValue>`
+	for name, c := range map[string]struct {
+		before, property string
+		unnamed          bool
+	}{
+		"known":  {`<CustomFieldDef><key>105</key><name>root password</name></CustomFieldDef>`, "customValue[root password]", false},
+		"hidden": {"", "customValue[105]", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cache := NewCache("uuid", nil)
+			send(t, cache, model0(), true, root,
+				objectSet("enter", "CustomFieldsManager", "CustomFieldsManager", assign("field", "ArrayOfCustomFieldDef", c.before)),
+				objectSet("enter", "VirtualMachine", "vm-1", text("name", "web"), assign("customValue", "ArrayOfCustomFieldValue", value)))
+			tracking, err := NewTracking(nil)
+			require.NoError(t, err)
+			state := NewState(tracking).Baseline(cache.Snapshot())
+			send(t, cache, model0(), false,
+				objectSet("modify", "CustomFieldsManager", "CustomFieldsManager", assign("field", "ArrayOfCustomFieldDef", "")),
+				objectSet("modify", "VirtualMachine", "vm-1", assign("customValue", "ArrayOfCustomFieldValue", "")))
+			deltas, _ := state.Compare("uuid", cache.Snapshot())
+			require.NotEmpty(t, deltas)
+			require.Len(t, deltas[0].Changes, 1)
+			assert.Equal(t, "hunter2", deltas[0].Changes[0].Old)
+			assert.Equal(t, c.property, deltas[0].Changes[0].Property)
+			assert.Equal(t, c.unnamed, deltas[0].Changes[0].Unnamed)
+		})
+	}
+}

@@ -37,7 +37,7 @@ type change struct {
 
 // decode reads an answer of WaitForUpdatesEx, whole or not at all.
 func decode(body []byte, f *flattener) (updateSet, error) {
-	elements, err := soapxml.Body(body)
+	elements, err := parse(body)
 	if err != nil {
 		return updateSet{}, err
 	}
@@ -81,7 +81,9 @@ func readUpdate(fields soapxml.Elements, f *flattener) (u update, ok bool) {
 		case "obj":
 			u.class, u.moref = f.names.text(e.Ref), f.names.text(e.Text)
 		case "changeSet":
-			u.changes = append(u.changes, readChange(below, f))
+			if c := readChange(below, f); c.path != "" { // the state could not be read again with a property without a name
+				u.changes = append(u.changes, c)
+			}
 		case "missingSet":
 			u.missing = append(u.missing, f.names.text(below.Text("path")))
 		}

@@ -82,3 +82,50 @@ func TestObjectsDoNotKeepTheirPage(t *testing.T) {
 	assert.Less(t, int64(heap())-int64(before), int64(4<<20))
 	assert.Equal(t, "web", c.Snapshot().Get("vm-1").Get("guest.hostName"))
 }
+
+// The root folder is named in the filter itself: vCenter tells of it also to an account that may not read a word of it.
+func TestAnAccountThatLostItsPermissionDoesNotReadAsAllRemoved(t *testing.T) {
+	c := NewCache("uuid", nil)
+	send(t, c, model0(), true, root, machine(1), machine(2))
+	before := c.Snapshot()
+	set, err := decode(answer("1", false, objectSet("enter", "Folder", "group-d1", missing("name", "NoPermission"), missing("parent", "NoPermission"))), newFlattener())
+	require.NoError(t, err)
+	_, err = c.apply([]updateSet{set}, time.Now(), before.places, true)
+	require.ErrorIs(t, err, errEmpty)
+	assert.Same(t, before, c.Snapshot())
+}
+
+// A guest calls itself what no XML can have, and vCenter passes that on: as it is, or by its number.
+func TestAControlCharacterOfOneGuestBlindsNobody(t *testing.T) {
+	for name, said := range map[string]string{
+		"as it is": "a\x0bb", "by number": "a&#11;b", "by number, in hexadecimal": "a&#x0B;b", "beyond all characters": "a&#x110000;b",
+		"no character": "a\ufffeb", "not UTF-8": "a\xffb",
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := NewCache("uuid", nil)
+			send(t, c, model0(), true, root, machine(1),
+				objectSet("enter", "VirtualMachine", "vm-2", text("name", "caf\u00e9 &amp; &#9;&#x42;"), assign("guest", "GuestInfo", "<hostName>"+said+"</hostName>")))
+			s := c.Snapshot()
+			assert.Equal(t, 3, s.Len())
+			assert.Equal(t, "caf\u00e9 & \tB", s.Get("vm-2").Name())
+			assert.Equal(t, "a\ufffdb", s.Get("vm-2").Get("guest.hostName"))
+			r, err := decodeRetrieved(retrievedAnswer("", told("VirtualMachine", "vm-2", propSet("guest.hostName", "xsd:string", said))))
+			require.NoError(t, err)
+			assert.NotEmpty(t, r.fields)
+		})
+	}
+	_, err := decode(answer("1", false, "<objectSet></wrong>"), newFlattener())
+	assert.True(t, soapxml.IsSyntax(err), "what is no XML stays an error")
+}
+
+// A property without a name could be stored, and not be read again.
+func TestAPropertyWithoutANameDoesNotSpoilTheState(t *testing.T) {
+	c := NewCache("uuid", nil)
+	send(t, c, model0(), true, root, machine(1), objectSet("enter", "VirtualMachine", "vm-4", assign("", "xsd:string", "x")))
+	tracking, err := NewTracking(nil)
+	require.NoError(t, err)
+	record, err := tracking.Codec().Encode(NewState(tracking).Baseline(c.Snapshot()))
+	require.NoError(t, err)
+	_, err = tracking.Codec().Decode(record)
+	assert.NoError(t, err)
+}

@@ -3,6 +3,7 @@ package robustness
 import (
 	"errors"
 	"iter"
+	"strings"
 )
 
 // What can be wrong with what was delivered.
@@ -146,18 +147,33 @@ func Genuine(r Run) error {
 }
 
 // SameBytes: a record is the same every time it is sent, be it refused, repeated, or sent by another process. One that tells of a
-// refusal is another where the refused record came again, and was refused again, because vCenter's clock was set back.
+// refusal is another where the refused record came again, and was refused again, because vCenter's clock was set back. One without
+// a key may have no time of its own: it has that of the event before it, which in another life may be one that was inserted late.
 func SameBytes(r Run) error {
-	first, changed, undone := map[string]uint64{}, set{}, r.undone()
+	type sent struct {
+		uid  string
+		life int // of one without a key
+	}
+	first, changed, undone := map[sent]uint64{}, set{}, r.undone()
 	for _, a := range r.Attempts {
 		for _, record := range a.Records {
-			if before, again := first[record.UID]; again && before != record.Hash && (record.Refused == "" || !undone(record, a.At)) {
+			this := sent{uid: record.UID}
+			if keyless(record.UID) {
+				this.life = a.Life
+			}
+			if before, again := first[this]; again && before != record.Hash && (record.Refused == "" || !undone(record, a.At)) {
 				changed.add(record.UID)
 			}
-			first[record.UID] = record.Hash
+			first[this] = record.Hash
 		}
 	}
 	return changed.broken(ErrBytes)
+}
+
+// keyless says that a uid is of an event without a key.
+func keyless(uid string) bool {
+	parts := strings.Split(uid, ":")
+	return len(parts) == 3 && parts[1] == "0"
 }
 
 // Small: no request is larger than the limit, unless a single record is.

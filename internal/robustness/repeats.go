@@ -14,9 +14,9 @@ var ErrRepeated = errors.New("records were repeated")
 // clockSlack is how long after the next pass was due a clock that was set back may be noticed.
 const clockSlack = 2 * time.Second
 
-// witnesses is how many records may follow a batch into it, so that it can be told whether one of its own is to blame for a
-// refusal.
-const witnesses = 3
+// witnesses is how many records that follow a batch may be accepted with it, so that it can be told whether one of its own is to
+// blame for a refusal. Two that are accepted mostly tell; a back end that changes its mind meanwhile takes more.
+const witnesses = 30
 
 // Unique: a record is accepted once. It may come again only if what was known of its acceptance is gone: the answer was lost,
 // the life that heard it was killed, or it ended while a part of the batch was still refused, and gave the batch back; or

@@ -216,7 +216,11 @@ func TestRepeatsWhereTheClockWasSetBack(t *testing.T) {
 }
 
 func TestBoundedRepeats(t *testing.T) {
-	const many = "abcdefghij"
+	const (
+		many   = "abcdefghij"
+		first  = "abcdefghijklmnopqrstuvwxyzABCDE"
+		second = "FGHIJKLMNOPQRSTUVWXYZ0123456789"
+	)
 	judges(t, robustness.BoundedRepeats, table{
 		"one batch after a kill":  {lived(sending(sent(1, 200, "xy"), sent(1, 200, many), sent(2, 200, many)), "k"), nil},
 		"one batch in two parts":  {lived(sending(sent(1, 503, many), sent(1, 200, "abcde"), sent(1, 200, "fghij"), sent(2, 200, many)), "k"), nil},
@@ -225,7 +229,7 @@ func TestBoundedRepeats(t *testing.T) {
 			lived(sending(sent(1, 200, many), sent(3, 200, many)), "kk"), nil,
 		},
 		"two batches": {
-			lived(sending(sent(1, 200, "abcde"), sent(1, 200, "fghij"), sent(2, 200, many)), "k"), robustness.ErrRepeated,
+			lived(sending(sent(1, 200, first), sent(1, 200, second), sent(2, 200, first+second)), "k"), robustness.ErrRepeated,
 		},
 		"one batch, and those that were taken in": {
 			lived(sending(sent(1, 200, "a"), sent(1, 200, "bcd"), sent(2, 200, "abcd")), "k"), nil,
@@ -237,7 +241,7 @@ func TestBoundedRepeats(t *testing.T) {
 			lived(sending(sent(1, 200, many), sent(2, 200, "ab"), sent(3, 200, "cdefghij")), "kk"), nil,
 		},
 		"one batch a kill, and then two": {
-			lived(sending(sent(1, 200, many), sent(2, 200, "abcde"), sent(2, 200, "fghij"), sent(3, 200, many)), "kk"), robustness.ErrRepeated,
+			lived(sending(sent(1, 200, first), sent(1, 200, second), sent(2, 200, first), sent(2, 200, second), sent(3, 200, first+second)), "kk"), robustness.ErrRepeated,
 		},
 	})
 }

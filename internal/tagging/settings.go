@@ -15,10 +15,12 @@ import (
 // used, so that no reading needs a login.
 const defaultInterval = 4 * time.Minute
 
-// Settings are what a Tagger needs. Sessions and Objects are required.
+// Settings are what a Tagger needs. Sessions, InstanceUUID and Objects are required.
 type Settings struct {
 	// Sessions logs in to the REST API. It must be closed after the Tagger.
 	Sessions Sessions
+	// InstanceUUID tells which vCenter the objects are of.
+	InstanceUUID string
 	// Objects returns the objects whose tags are wanted, in any order, and none as long as they are not known. It is called
 	// every few seconds, and must not wait. Those of types that cannot have tags are left out.
 	Objects func() []types.ManagedObjectReference
@@ -28,9 +30,9 @@ type Settings struct {
 	Logger *zap.Logger
 }
 
-// Sessions logs in to the REST API of one vCenter; *vsphere.Supervisor does.
+// Sessions logs in to the REST API of a vCenter, or fails where there is another one by now; *vsphere.Supervisor does.
 type Sessions interface {
-	LoginREST(ctx context.Context) (*vsphere.REST, error)
+	LoginREST(ctx context.Context, instanceUUID string) (*vsphere.REST, error)
 }
 
 func (s Settings) completed() Settings {

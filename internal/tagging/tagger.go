@@ -36,7 +36,7 @@ func New(settings Settings) *Tagger {
 }
 
 func (t *Tagger) login(ctx context.Context) (api, error) {
-	session, err := t.settings.Sessions.LoginREST(ctx)
+	session, err := t.settings.Sessions.LoginREST(ctx, t.settings.InstanceUUID)
 	if err != nil {
 		return nil, err
 	}

@@ -67,7 +67,7 @@ func (l *lab) newTagger() *Tagger {
 	core, logs := observer.New(zap.DebugLevel)
 	l.logs = logs
 	tagger := New(Settings{
-		Sessions: l.sessions, Interval: time.Hour, Logger: zap.New(core),
+		Sessions: l.sessions, InstanceUUID: l.sim.InstanceUUID(), Interval: time.Hour, Logger: zap.New(core),
 		Objects: func() []types.ManagedObjectReference {
 			return append(l.sim.Large().Of("VirtualMachine"), l.sim.Large().Of("CustomFieldsManager")...)
 		},

@@ -64,7 +64,7 @@ func (b *builder) change(set ChangeSet, c *inventory.Change, record plog.LogReco
 	body := c.Body()
 	if c.Type == inventory.Changed {
 		b.text(attrPropertyName, c.Property)
-		if isSecretProperty(c.Property) {
+		if c.Unnamed || isSecretProperty(c.Property) {
 			body = c.Entity.Type + " " + cmp.Or(c.Entity.Name, c.Entity.Moref) + ": " + c.Property + " changed"
 		} else {
 			b.text(attrPropertyOld, c.Old)

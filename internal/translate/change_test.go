@@ -215,3 +215,11 @@ func checkChange(t testing.TB, record plog.LogRecord) {
 	assert.Equal(t, "vcenter.inventory."+kind.Str(), record.EventName())
 	assert.NotEmpty(t, record.Body().Str())
 }
+
+// What a custom attribute was called decides whether its values are secrets. Where that is not known, they may be.
+func TestAnAttributeWithoutAKnownNameDoesNotLeave(t *testing.T) {
+	changes := []inventory.Change{{Property: "customValue[105]", Old: "SECRET", New: "SECRET, too", Unnamed: true}}
+	logs, _ := ChangeBatch(testSource, ChangeSet{ID: "1"}, changes, 1<<20)
+	assert.NotContains(t, string(marshal(t, logs)), "SECRET")
+	assert.Contains(t, allRecords(logs)[0].Body().Str(), "customValue[105] changed")
+}

@@ -14,6 +14,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/plog"
 
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/event"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/soapxml"
 )
 
 var testSource = Source{
@@ -156,4 +157,21 @@ func TestEventWithoutAnyTimeHasNone(t *testing.T) {
 	assert.Zero(t, record.ObservedTimestamp())
 	assert.Equal(t, "GeneralEvent", record.Body().Str())
 	assert.Equal(t, plog.SeverityNumberInfo, record.SeverityNumber())
+}
+
+// The name of a custom attribute tells that its value is a secret: vCenter has it in a field of no suspicious name, and in the message.
+func TestTheEventOfASecretAttributeKeepsItsValue(t *testing.T) {
+	told := func(name string) plog.Logs {
+		return Events(testSource, testCatalog, Context{}, []event.Event{{
+			Class: "CustomFieldValueChangedEvent", Message: "Changed custom field " + name + " on web-01 to SECRET",
+			Fields: soapxml.Elements{
+				{Name: "fieldKey", Text: "105", Span: 1}, {Name: "name", Text: name, Span: 1},
+				{Name: "value", Text: "SECRET", Span: 1}, {Name: "prevState", Text: "SECRET before", Span: 1},
+			},
+		}})
+	}
+	logs := told("root password")
+	assert.NotContains(t, string(marshal(t, logs)), "SECRET")
+	assert.Equal(t, "CustomFieldValueChangedEvent: root password", allRecords(logs)[0].Body().Str())
+	assert.Contains(t, string(marshal(t, told("owner"))), "SECRET before", "what is no secret is told")
 }

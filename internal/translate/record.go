@@ -75,6 +75,8 @@ func eventName(e *event.Event, typeID string) string {
 
 func (b *builder) body(e *event.Event, typeID string) string {
 	switch {
+	case b.subject.secret != "":
+		return typeID + ": " + b.subject.secret
 	case e.Message != "":
 		return e.Message
 	case b.subject.message != "":

@@ -17,19 +17,20 @@ type subject struct {
 	message    string
 	address    string // of a session's client
 	agent      string
-	rest       []int // indices of the fields that the fixed part does not say word for word
+	secret     string // the name of a custom attribute whose value must not leave, mostly ""
+	rest       []int  // indices of the fields that the fixed part does not say word for word
 }
 
 // read takes in an event. The memory of rest is used again.
 func (s *subject) read(e *event.Event) {
-	*s = subject{rest: s.rest[:0]}
+	*s = subject{rest: s.rest[:0], secret: secretAttribute(e)}
 	var named entity
 	for i := 0; i < len(e.Fields); i += e.Fields[i].Span {
 		field, children := &e.Fields[i], e.Fields[i+1:i+e.Fields[i].Span]
 		if field.Name == "datastore" && named == (entity{}) {
 			named, _ = entityOf(children)
 		}
-		if !s.takeCommon(e, field, children) && !s.takeEnvelope(e, field) {
+		if !s.takeCommon(e, field, children) && !s.takeEnvelope(e, field) && !s.withholds(field) {
 			s.note(e, field)
 			s.rest = append(s.rest, i)
 		}
@@ -115,6 +116,23 @@ func (s *subject) takeEnvelope(e *event.Event, field *soapxml.Element) bool {
 
 // isEnvelope reports whether a class stands for many types of events, which it tells apart by their eventTypeId.
 func isEnvelope(class string) bool { return class == "EventEx" || class == "ExtendedEvent" }
+
+// secretAttribute is the name of the custom attribute whose new value an event tells, where that must not leave: then the event's own
+// message, which has the value in it, must not either.
+func secretAttribute(e *event.Event) string {
+	if e.Class != "CustomFieldValueChangedEvent" {
+		return ""
+	}
+	if name := e.Fields.Text("name"); isSecret(name) {
+		return name
+	}
+	return ""
+}
+
+// withholds reports whether a field is a value that must not leave.
+func (s *subject) withholds(field *soapxml.Element) bool {
+	return s.secret != "" && (field.Name == "value" || field.Name == "prevState")
+}
 
 // note remembers what the fixed part says in other words, or under another name.
 func (s *subject) note(e *event.Event, field *soapxml.Element) {

@@ -91,6 +91,7 @@ func (c *call) end(err error) error {
 	if err == nil {
 		return nil
 	}
+	c.session.miss(method, err)
 	return &CallError{VCenter: c.session.settings.Name, Method: method, OperationID: c.id, Err: err}
 }
 

@@ -19,6 +19,9 @@ const (
 	// maxRefusals is how often vCenter may answer that it does not destroy an object. Each costs a call.
 	maxRefusals = 3
 
+	// maxLosses is how many objects that nobody knows a session may have. To end it costs a login, which trouble of the line should not.
+	maxLosses = 32
+
 	// destroyTimeout bounds one attempt, for a caller that has its answer already waits for it.
 	destroyTimeout = 5 * time.Second
 )
@@ -49,6 +52,15 @@ func (l *leftovers) take() []leftover {
 	list := l.list
 	l.list = nil
 	return list
+}
+
+// miss counts creations whose answer did not come: vCenter may have made the object, and nobody knows its name. It has no limit for
+// these, as it has for history collectors, and watches an inventory for each of them as long as the session lives.
+func (s *Session) miss(method string, err error) {
+	made := method == "CreateContainerView" || method == "CreatePropertyCollector"
+	if made && IsTransport(err) && HTTPStatus(err) == 0 && s.losses.Add(1) >= maxLosses {
+		s.crowded.Store(true)
+	}
 }
 
 // Destroy removes an object that was made in this session: a history collector, a property collector or filter, a

@@ -20,6 +20,9 @@ import (
 // restGrace is how long a login on its way may go on when its caller has gone: nobody could end the session that it makes.
 const restGrace = 2 * time.Second
 
+// ErrAnotherVCenter is what it is to log in to the REST API of a vCenter whose address is another one's by now.
+var ErrAnotherVCenter = errors.New("the address is that of another vCenter")
+
 // REST is a session of vCenter's REST API, where the SOAP API's is not known. It goes the same way as the others, by the
 // same TLS, and ends with Logout, or when vCenter ends it: then calls fail with what IsNotAuthenticated reports.
 type REST struct {
@@ -28,19 +31,24 @@ type REST struct {
 	client   *rest.Client
 }
 
-// LoginREST makes a session of the REST API, which the caller must log out. The password is sent only while a session of the
+// LoginREST makes a session of the REST API of one vCenter, which the caller must log out. Another one that has taken its address by
+// now is refused: what is asked there would be answered of other objects, which have the same names for the API. The password is sent only while a session of the
 // SOAP API lives, so that one which is wrong was refused there, and waits there. One that is refused here all the same is sent
 // again after a quarter of an hour, or when it has changed; NextLogin tells. In between there is no call. Where there is no
 // such API, the error is one of IsNoREST.
-func (s *Supervisor) LoginREST(ctx context.Context) (*REST, error) {
+func (s *Supervisor) LoginREST(ctx context.Context, instanceUUID string) (*REST, error) {
 	select {
 	case s.restTurn <- struct{}{}: // or callers at the same time would try the same wrong password
 		defer func() { <-s.restTurn }()
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	if _, err := s.Acquire(ctx); err != nil {
+	session, err := s.Acquire(ctx)
+	if err != nil {
 		return nil, err
+	}
+	if session.About().InstanceUuid != instanceUUID {
+		return nil, fmt.Errorf("vCenter %s: log in to the REST API: %w", s.settings.Name, ErrAnotherVCenter)
 	}
 	password, err := s.settings.Password()
 	if err != nil {

@@ -99,7 +99,7 @@ func TestRESTGoesTheWayOfTheOtherCalls(t *testing.T) {
 	settings := testSettings(parse(t, server.URL))
 	settings.Observer.Called = func(e Exchange) { observed = append(observed, e) }
 	s := supervise(t, settings)
-	session, err := s.LoginREST(t.Context())
+	session, err := s.LoginREST(t.Context(), f.uuid)
 	require.NoError(t, err)
 	observed = nil
 	for range 50 {
@@ -128,7 +128,7 @@ func TestNoPasswordGoesToRESTWhileTheSOAPAPIRefusesIt(t *testing.T) {
 	settings.Password = func() (string, error) { return "wrong", nil }
 	s := supervise(t, settings)
 	for range 10 {
-		_, err := s.LoginREST(t.Context())
+		_, err := s.LoginREST(t.Context(), f.uuid)
 		require.True(t, IsInvalidLogin(err), "%v", err)
 	}
 	assert.Empty(t, f.requests)
@@ -146,7 +146,7 @@ func TestAPasswordThatRESTRefusesIsRepeatedAfterAQuarterOfAnHourOrWhenItHasChang
 		require.NoError(t, err)
 		password = "rotated, and wrong"
 		for range 24 * 60 {
-			_, err := s.LoginREST(t.Context())
+			_, err := s.LoginREST(t.Context(), f.uuid)
 			require.True(t, IsInvalidLogin(err), "%v", err)
 			require.NotContains(t, err.Error(), password)
 			next, ok := NextLogin(err)
@@ -157,7 +157,7 @@ func TestAPasswordThatRESTRefusesIsRepeatedAfterAQuarterOfAnHourOrWhenItHasChang
 		assert.Equal(t, 24*4, f.logins())
 		assert.Equal(t, 1, f.count("Login"), "of the SOAP API, where the session lives")
 		password = "s3cret&<"
-		_, err = s.LoginREST(t.Context())
+		_, err = s.LoginREST(t.Context(), f.uuid)
 		require.NoError(t, err)
 	})
 }
@@ -168,7 +168,7 @@ func TestTwentyWhoLogInTogetherTryAWrongPasswordOnce(t *testing.T) {
 	var group sync.WaitGroup
 	for range 20 {
 		group.Go(func() {
-			_, err := s.LoginREST(t.Context())
+			_, err := s.LoginREST(t.Context(), f.uuid)
 			assert.True(t, IsInvalidLogin(err), "%v", err)
 		})
 	}
@@ -179,7 +179,7 @@ func TestTwentyWhoLogInTogetherTryAWrongPasswordOnce(t *testing.T) {
 func TestErrorsOfRESTAreNamed(t *testing.T) {
 	f := &restFake{fake: newFake()}
 	s := supervise(t, testSettings(serve(t, f)))
-	session, err := s.LoginREST(t.Context())
+	session, err := s.LoginREST(t.Context(), f.uuid)
 	require.NoError(t, err)
 	for name, c := range map[string]struct {
 		answer func(http.ResponseWriter, *http.Request)
@@ -223,14 +223,14 @@ func TestAVCenterWithoutRESTIsNamed(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			f.answerWith(answer)
-			_, err := s.LoginREST(t.Context())
+			_, err := s.LoginREST(t.Context(), f.uuid)
 			assert.True(t, IsNoREST(err), "%v", err)
 			assert.Contains(t, err.Error(), "no REST API: vCenter dc1: Session.create")
 		})
 	}
 	assert.Empty(t, elsewhere.requests, "a password goes nowhere else")
 	f.answerWith(status(http.StatusServiceUnavailable))
-	_, err := s.LoginREST(t.Context())
+	_, err := s.LoginREST(t.Context(), f.uuid)
 	assert.False(t, IsNoREST(err), "it starts")
 	assert.True(t, IsTransport(err))
 }
@@ -251,13 +251,23 @@ func TestALoginToRESTOnItsWayOutlivesItsCallerButNotForLong(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			time.AfterFunc(500*time.Millisecond, cancel)
 			begun := time.Now()
-			session, err := s.LoginREST(ctx)
+			session, err := s.LoginREST(ctx, f.uuid)
 			require.ErrorIs(t, err, want)
 			assert.Equal(t, want == nil, session != nil)
 			assert.LessOrEqual(t, time.Since(begun), 500*time.Millisecond+restGrace)
-			_, err = s.LoginREST(ctx)
+			_, err = s.LoginREST(ctx, f.uuid)
 			assert.True(t, errors.Is(err, context.Canceled), "who has gone already begins none: %v", err)
 		}
 		s.base.Client.CloseIdleConnections()
 	})
+}
+
+// Another vCenter has objects of the same names: what it says of them says nothing of the first one's.
+func TestTheRESTAPIOfAnotherVCenterIsRefused(t *testing.T) {
+	f := &restFake{fake: newFake()}
+	s := supervise(t, testSettings(serve(t, f)))
+	_, err := s.LoginREST(t.Context(), "22222222-0000-0000-0000-000000000000")
+	require.ErrorIs(t, err, ErrAnotherVCenter)
+	assert.False(t, IsNoREST(err))
+	assert.Empty(t, f.requests)
 }

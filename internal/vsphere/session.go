@@ -24,8 +24,9 @@ type Session struct {
 	clock     atomic.Pointer[clock]
 	shownLast atomic.Pointer[x509.Certificate]
 	leftovers leftovers
-	crowded   atomic.Bool // it holds objects that nobody knows, up to vCenter's limit
-	over      atomic.Bool // vCenter has ended it, or we have
+	losses    atomic.Int64 // creations whose answer did not come
+	crowded   atomic.Bool  // it holds objects that nobody knows, up to vCenter's limit, or ours
+	over      atomic.Bool  // vCenter has ended it, or we have
 }
 
 func (s *Supervisor) newSession() *Session {

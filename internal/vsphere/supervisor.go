@@ -136,7 +136,7 @@ func (s *Supervisor) leave(sess *Session) {
 	if !s.discard(sess) {
 		return
 	}
-	s.settings.Logger.Warn("session with vCenter is full of history collectors whose creation was answered into a broken line: it is ended, and another begins",
+	s.settings.Logger.Warn("session with vCenter is full of objects whose creation was answered into a broken line: it is ended, and another begins",
 		zap.Uint64("serial", sess.serial))
 	ctx, cancel := context.WithTimeout(s.flying, destroyTimeout)
 	defer cancel()

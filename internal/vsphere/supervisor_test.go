@@ -14,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/types"
 	"go.uber.org/zap"
 )
@@ -591,3 +592,33 @@ func collector(value string) types.ManagedObjectReference {
 }
 
 var errOther = errors.New("something else")
+
+// Views and property collectors whose creation was answered into a broken line have no name that we know: only the end of the session
+// removes them. Some of them are no reason for another login.
+func TestASessionFullOfObjectsThatNobodyKnowsOfIsEnded(t *testing.T) {
+	f, s, session := open(t)
+	f.interceptWith(func(w http.ResponseWriter, method string) bool {
+		if method != "CreateContainerView" {
+			return false
+		}
+		reset(w)
+		return true
+	})
+	create := func() {
+		_, err := methods.CreateContainerView(t.Context(), session.Client(), &types.CreateContainerView{This: types.ManagedObjectReference{Type: "ViewManager", Value: "ViewManager"}})
+		require.True(t, IsTransport(err), "%v", err)
+		s.Report(session, err)
+	}
+	for range maxLosses - 1 {
+		create()
+	}
+	next, err := s.Acquire(t.Context())
+	require.NoError(t, err)
+	assert.Same(t, session, next)
+	create()
+	next, err = s.Acquire(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, uint64(2), next.Serial())
+	logins, logouts, _ := f.logs()
+	assert.Equal(t, []int{2, 1}, []int{logins, logouts})
+}
