@@ -4,6 +4,8 @@ package inventory_test
 
 import (
 	"fmt"
+	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -18,8 +20,9 @@ import (
 )
 
 // BenchmarkCollection measures a collection of the metrics that are on by default: what is asked for, what becomes of that as OTLP, and
-// both together, beside a client of govmomi that asks as contrib's receiver does and makes nothing of it. The simulated vCenter is
-// another process.
+// both together; beside a client of govmomi that asks as contrib's receiver does and makes nothing of it. Without the poll there are
+// those metrics that are pushed; of them the totals of clusters and datacenters alone are a look at each object, and next to no OTLP.
+// The simulated vCenter is another process.
 func BenchmarkCollection(b *testing.B) {
 	for _, vms := range []int{1000, 5000, 10_000} {
 		b.Run(fmt.Sprint(vms), func(b *testing.B) {
@@ -33,26 +36,7 @@ func BenchmarkCollection(b *testing.B) {
 				}
 				spent.Report(b, "collection")
 			})
-			b.Run("ours", func(b *testing.B) {
-				c := newCollector(b, v)
-				c.collect(b)
-				var pushed, poll, conversion, together inventory.Cost
-				for b.Loop() {
-					pushed.Add(c.polling.Measure(b, func() { c.convert(nil) }))
-					var stats *inventory.Stats
-					asked := c.polling.Measure(b, func() { stats = c.polling.Ask(b, c.wanted) })
-					converted := c.polling.Measure(b, func() { c.convert(stats) })
-					poll.Add(asked)
-					conversion.Add(converted)
-					together.Add(asked)
-					together.Add(converted)
-				}
-				pushed.Report(b, "pushed")
-				poll.Report(b, "poll")
-				conversion.Report(b, "conversion")
-				once := together
-				once.Report(b, "together")
-			})
+			b.Run("ours", func(b *testing.B) { newCollector(b, v).bench(b) })
 		})
 	}
 }
@@ -60,36 +44,89 @@ func BenchmarkCollection(b *testing.B) {
 // What make bench measures is what works.
 func TestACollectionIsMeasured(t *testing.T) {
 	c := newCollector(t, inventory.SmallVCenter(t, 50))
-	assert.Greater(t, c.collect(t), 50*10)
-	assert.Less(t, c.convert(nil), 50*10, "nothing that was asked for")
+	all := convert(c.all, c.polling, c.ask(t))
+	pushed := convert(c.pushed, c.polling, nil)
+	totals := convert(c.totals, c.polling, nil)
+	assert.Greater(t, all, 50*10)
+	assert.Less(t, pushed, all-50*10, "nothing that is asked for")
+	assert.Less(t, totals, pushed, "no host, pool and datastore")
+	assert.Greater(t, totals, 10)
 }
 
 // collector collects as the receiver does.
 type collector struct {
-	polling *inventory.Polling
-	metrics *translate.Metrics
-	wanted  inventory.Wanted
+	polling             *inventory.Polling
+	wanted              inventory.Wanted
+	all, pushed, totals *translate.Metrics
 }
 
 func newCollector(tb testing.TB, v *inventory.VCenter) *collector {
 	tb.Helper()
 	config := metadata.NewDefaultMetricsBuilderConfig()
-	builder := metadata.NewMetricsBuilder(config, receivertest.NewNopSettings(component.MustNewType("vcenter_stream")))
-	return &collector{polling: inventory.NewPolling(tb, v), metrics: translate.NewMetrics(builder, config), wanted: translate.Wanted(config.Metrics)}
+	return &collector{
+		polling: inventory.NewPolling(tb, v), wanted: translate.Wanted(config.Metrics), all: newMetrics(config),
+		pushed: newMetrics(only(isPushed)),
+		totals: newMetrics(only(func(name string) bool {
+			return isPushed(name) && (strings.HasPrefix(name, "vcenter.cluster.") || strings.HasPrefix(name, "vcenter.datacenter."))
+		})),
+	}
 }
 
-// collect polls and converts, and returns the number of points.
-func (c *collector) collect(tb testing.TB) int {
+func newMetrics(config metadata.MetricsBuilderConfig) *translate.Metrics {
+	return translate.NewMetrics(metadata.NewMetricsBuilder(config, receivertest.NewNopSettings(component.MustNewType("vcenter_stream"))), config)
+}
+
+// only is the configuration of those metrics that are on by default and wanted.
+func only(wanted func(name string) bool) metadata.MetricsBuilderConfig {
+	config := metadata.NewDefaultMetricsBuilderConfig()
+	switches := reflect.ValueOf(&config.Metrics).Elem()
+	for i := range switches.NumField() {
+		if !wanted(switches.Type().Field(i).Tag.Get("mapstructure")) {
+			switches.Field(i).FieldByName("Enabled").SetBool(false)
+		}
+	}
+	return config
+}
+
+// isPushed reports whether nothing has to be asked for a metric.
+func isPushed(name string) bool {
+	return translate.Wanted(only(func(other string) bool { return other == name }).Metrics) == inventory.Wanted{}
+}
+
+// bench measures each part for itself.
+func (c *collector) bench(b *testing.B) {
+	convert(c.all, c.polling, c.ask(b))
+	var totals, pushed, poll, conversion, together inventory.Cost
+	for b.Loop() {
+		totals.Add(c.polling.Measure(b, func() { convert(c.totals, c.polling, nil) }))
+		pushed.Add(c.polling.Measure(b, func() { convert(c.pushed, c.polling, nil) }))
+		var stats *inventory.Stats
+		asked := c.polling.Measure(b, func() { stats = c.ask(b) })
+		converted := c.polling.Measure(b, func() { convert(c.all, c.polling, stats) })
+		poll.Add(asked)
+		conversion.Add(converted)
+		together.Add(asked)
+		together.Add(converted)
+	}
+	for name, cost := range map[string]inventory.Cost{
+		"totals": totals, "pushed": pushed, "poll": poll, "conversion": conversion, "together": together,
+	} {
+		cost.Report(b, name)
+	}
+}
+
+func (c *collector) ask(tb testing.TB) *inventory.Stats {
 	tb.Helper()
 	stats := c.polling.Ask(tb, c.wanted)
 	require.NotEmpty(tb, stats.VMs)
-	return c.convert(stats)
+	return stats
 }
 
-func (c *collector) convert(stats *inventory.Stats) int {
+// convert makes OTLP, and returns the number of points.
+func convert(metrics *translate.Metrics, polling *inventory.Polling, stats *inventory.Stats) int {
 	now := time.Now()
-	return c.metrics.Of(translate.Collection{
+	return metrics.Of(translate.Collection{
 		Source: translate.Source{InstanceUUID: "uuid", Name: "vc", Address: "vc.example.com"}, At: now, Clock: now, Up: true,
-		Inventory: c.polling.Snapshot(), Stats: stats,
+		Inventory: polling.Snapshot(), Stats: stats,
 	}).DataPointCount()
 }

@@ -52,7 +52,7 @@ func TestWhomASelectionSelects(t *testing.T) {
 
 // Objects of a snapshot are judged as entities are.
 func TestASelectionOfASnapshot(t *testing.T) {
-	now := SnapshotOf("uuid", "group-d1", []Told{{Type: "VirtualMachine", Moref: "vm-1"}, {Type: "HostSystem", Moref: "host-1"}})
+	now := SnapshotOf("uuid", "group-d1", []Told{{Type: "VirtualMachine", Moref: "vm-1", Connection: "connected"}, {Type: "HostSystem", Moref: "host-1"}})
 	s, err := NewSelection([]SelectionRule{{Types: []string{"HostSystem"}}}, nil)
 	require.NoError(t, err)
 	selected := s.Of(now, nil)
