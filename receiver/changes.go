@@ -147,14 +147,17 @@ func (s *changeStream) open(ctx context.Context, _ *vsphere.Session) (source, er
 	return changeSource{s}, nil
 }
 
-// knowTags waits for the tags where they decide of whom is told.
+// knowTags waits for the tags where they decide of whom is told. What changes meanwhile is told once they are known.
 func (s *changeStream) knowTags(ctx context.Context) error {
 	if !s.settings.Inventory.Selection.Tagged() {
 		return nil
 	}
 	again := time.NewTicker(tagsAgain)
 	defer again.Stop()
-	for !s.tags.tags(s.source.InstanceUUID).Known() {
+	for {
+		if _, known, err := s.tags.judged(s.source.InstanceUUID); known || err != nil {
+			return err
+		}
 		if s.due() {
 			return errPassOver
 		}
@@ -164,7 +167,6 @@ func (s *changeStream) knowTags(ctx context.Context) error {
 			return ctx.Err()
 		}
 	}
-	return nil
 }
 
 // changeSource is read by comparison, and waits for something to compare. It outlives the session, in which the inventory is

@@ -175,7 +175,7 @@ func (r *Receiver) streams(observe *receiverhelper.ObsReport) (loops []func(cont
 		loops = append(loops, r.watch.run)
 	}
 	if r.settings.tagged() {
-		r.tags = newTagReading(r.sessions, r.watch, r.logger)
+		r.tags = newTagReading(r.sessions, r.watch, r.settings.Inventory.TagPatience, r.logger)
 		r.watch.tags = r.tags
 	}
 	if r.settings.changed() {

@@ -120,23 +120,18 @@ func (s *scraping) collect(ctx context.Context) translate.Collection {
 	if !s.fresh(seen) {
 		return c
 	}
-	tags := s.tags.tags(c.Source.InstanceUUID)
-	if !tags.Known() && s.settings.Inventory.Selection.Tagged() {
-		return c // nobody knows yet of whom to tell
+	tags, known, err := s.tags.judged(c.Source.InstanceUUID)
+	if !known && s.settings.Inventory.Selection.Tagged() {
+		if err != nil {
+			s.lacks("metrics of objects are not told", err)
+		}
+		return c
 	}
 	if tags.Known() {
 		c.Tags = pairs(tags)
 	}
-	c.Inventory = seen.snapshot
-	if seen.live {
-		c.Stats = s.poll(ctx, seen)
-		// Of what was removed meanwhile the poll was told nothing: it has to be gone here, too, or what was told of it last would
-		// not be what is to be ended.
-		if now := s.watch.snapshot(c.Source.InstanceUUID); now != nil {
-			c.Inventory = now
-		}
-	}
-	c.Included = s.settings.Inventory.Selection.Of(c.Inventory, tags.Words().Of)
+	c.Inventory, c.Included = seen.snapshot, s.settings.Inventory.Selection.Of(seen.snapshot, tags.Words().Of)
+	c.Stats, c.Partial = s.poll(ctx, seen)
 	return c
 }
 
@@ -159,11 +154,15 @@ func pairs(tags tagging.Tags) translate.TagsOf {
 	}
 }
 
-// poll asks for what is wanted and not pushed. What could not be had of it is not told.
-func (s *scraping) poll(ctx context.Context, seen sight) *inventory.Stats {
+// poll asks for what is wanted and not pushed. What could not be had of it is not told, but it has not ended for that: the answer is
+// partial.
+func (s *scraping) poll(ctx context.Context, seen sight) (stats *inventory.Stats, partial bool) {
+	if !seen.live {
+		return nil, true
+	}
 	if s.wanted == (inventory.Wanted{}) {
 		s.well()
-		return nil
+		return nil, false
 	}
 	stats, err := s.pollerOf(ctx, seen.session.About().InstanceUuid).Poll(ctx, seen.session, seen.snapshot, s.wanted)
 	switch {
@@ -174,9 +173,14 @@ func (s *scraping) poll(ctx context.Context, seen sight) *inventory.Stats {
 		if ctx.Err() == nil { // else it was not given the time that it takes, which says nothing of the session
 			s.sessions.Report(seen.session, err)
 		}
-		s.status.lacks("metrics are told without what could not be asked for", err, s.settings.Metrics.Controller.CollectionInterval)
+		s.lacks("metrics are told without what could not be asked for", err)
 	}
-	return stats
+	return stats, err != nil
+}
+
+// lacks reports that something is not told, until the next collection.
+func (s *scraping) lacks(what string, err error) {
+	s.status.lacks(what, err, s.settings.Metrics.Controller.CollectionInterval)
 }
 
 func (s *scraping) well() {

@@ -2,6 +2,7 @@ package receiver_test
 
 import (
 	"context"
+	"fmt"
 	"reflect"
 	"strings"
 	"sync"
@@ -227,35 +228,56 @@ func TestAVCenterThatIsLostIsNotRepeated(t *testing.T) {
 	l.complete()
 }
 
-// A virtual machine that is removed ends each of the series that it had, once.
+// A virtual machine that is removed ends each of the series that it had, once, also where a poll knows that it is gone before that is
+// pushed.
 func TestTheSeriesOfARemovedMachineEnd(t *testing.T) {
-	l := newMeasured(t, 30).alone()
-	l.settings.Metrics.Builder.Metrics.VcenterVMPowerStatus.Enabled = true // which is pushed: there is always something to end
-	l.start()
-	l.complete()
-	gone := l.play("delete", 1)[0]
-	ended := func(all pmetric.Metrics) (ended, others int) {
-		for _, p := range of(pointsIn(all), gone) {
+	for name, early := range map[string]bool{"the push is first": false, "the poll is first": true} {
+		t.Run(name, func(t *testing.T) {
+			l := newMeasured(t, 30).alone()
+			l.settings.Metrics.Builder.Metrics.VcenterVMPowerStatus.Enabled = true // which is pushed: there is always something to end
+			l.start()
+			l.complete()
+			gate := fault.NewGate()
+			if early {
+				l.proxy.Add(fault.Rule{Method: "WaitForUpdatesEx", Count: 1 << 20, Fault: fault.Hold(gate)})
+			}
+			gone := l.play("delete", 1)[0]
+			if early {
+				l.eventually("the poll", func() bool {
+					last := of(l.meter.last(), gone)
+					return last[gone+" vcenter.vm.memory.usage"] == point{} && len(last) > 0
+				})
+			}
+			l.proxy.Clear()
+			gate.Release()
+			l.eventually("the end", func() bool { return len(of(l.meter.last(), gone)) == 0 })
+			ends := l.meter.endsOf(t, gone)
+			assert.True(t, ends > 0 && (!early || ends > 1), "what was polled before the rest, where the poll is first")
+		})
+	}
+}
+
+// endsOf holds that each series of an object has ended once, and for good, and returns how many collections have ended some.
+func (m *meter) endsOf(t *testing.T, moref string) (collections int) {
+	t.Helper()
+	over := map[string]bool{}
+	all := map[string]bool{}
+	for _, payload := range m.all() {
+		ended := 0
+		for name, p := range of(pointsIn(payload), moref) {
+			assert.False(t, over[name], "%s has ended already", name)
+			all[name] = true
 			if p.ended {
+				over[name] = true
 				ended++
-			} else {
-				others++
 			}
 		}
-		return ended, others
-	}
-	l.eventually("the end", func() bool { return len(of(l.meter.last(), gone)) == 0 })
-	before, ends := 0, 0
-	for _, payload := range l.meter.all() {
-		over, others := ended(payload)
-		if over > 0 {
-			ends++
-			assert.Zero(t, others)
-			assert.Equal(t, before, over, "each series that it had")
+		if ended > 0 {
+			collections++
 		}
-		before = others
 	}
-	assert.Equal(t, 1, ends)
+	assert.Equal(t, all, over, "each series that it had")
+	return collections
 }
 
 // What is switched off costs no call: neither a question, nor a view to ask it of.
@@ -375,32 +397,77 @@ func TestASelectionHoldsForMetricsAndChanges(t *testing.T) {
 	}
 }
 
-// Where tags decide of whom is told, nothing is told before they were read: neither too much nor too little.
+// Where tags decide of whom is told, nothing is told before they were read: neither too much nor too little. The status says what is
+// missing.
 func TestASelectionByTagsWaitsForThem(t *testing.T) {
 	l := newMeasured(t, 30)
+	l.settings.Inventory.Selection = taggedMachines(t)
 	l.sim.Tagging().SetAbsent(true)
-	tagged, err := inventory.NewSelection([]inventory.SelectionRule{{Types: []string{"VirtualMachine"}, Tags: []string{"*"}}}, nil)
-	require.NoError(t, err)
-	l.settings.Inventory.Selection = tagged
 	r := l.start()
 	l.eventually("a collection", func() bool { return l.meter.last()[up].value == 1 })
 	l.play("power", len(l.vms))
-	l.quiet(500 * time.Millisecond)
+	l.eventually("a status", func() bool {
+		return l.host.last() != nil && l.logs.FilterMessageSnippet("metrics of objects are not told").Len() > 0 && l.interrupted("inventory::exclude ask for") > 0
+	})
 	assert.Empty(t, l.told())
-	objects := func() (n int) {
-		for name := range l.meter.last() {
-			if !strings.HasPrefix(name, " ") {
-				n++
-			}
-		}
-		return n
-	}
-	assert.Zero(t, objects())
+	assert.Zero(t, l.meter.objects())
+	assert.Equal(t, 1, l.calls("Login"), "the session has nothing to do with it")
 	r.stop()
 	l.sim.Tagging().SetAbsent(false)
 	l.start()
 	l.synced()
-	l.eventually("tagged machines", func() bool { return objects() > 0 })
+	l.eventually("tagged machines", func() bool { return l.meter.objects() > 0 })
 	l.play("power", len(l.vms))
 	l.eventually("their changes", func() bool { return len(ofKind(l.told(), "changed")) > 0 })
+	eventually(t, "status OK", l.host.ok)
+}
+
+// A vCenter that has no tagging API for good holds nothing up for good: then nothing has a tag, and that is said.
+func TestASelectionByTagsWhereThereAreNone(t *testing.T) {
+	l := newMeasured(t, 30)
+	hosts := inventory.SelectionRule{Types: []string{"HostSystem"}}
+	machines := inventory.SelectionRule{Types: []string{"VirtualMachine"}, Tags: []string{"*"}}
+	selection, err := inventory.NewSelection([]inventory.SelectionRule{hosts, machines}, []inventory.SelectionRule{{Tags: []string{"*"}}})
+	require.NoError(t, err)
+	l.settings.Inventory.Selection, l.settings.Inventory.TagPatience = selection, time.Second
+	l.sim.Tagging().SetAbsent(true)
+	l.start()
+	l.eventually("hosts", func() bool { return l.meter.objects() == len(l.sim.Large().Of("HostSystem")) })
+	assert.Equal(t, 1, l.logs.FilterMessageSnippet("has no tagging API").Len())
+	l.synced()
+	l.play("power", 3)
+	l.play("maintenance", 1)
+	l.eventually("what hosts do", func() bool { return len(ofKind(l.told(), "changed")) > 0 })
+	for _, c := range ofKind(l.told(), "changed") {
+		assert.Equal(t, "HostSystem", c.class)
+	}
+	eventually(t, "status OK", l.host.ok)
+}
+
+func taggedMachines(t *testing.T) *inventory.Selection {
+	t.Helper()
+	tagged, err := inventory.NewSelection([]inventory.SelectionRule{{Types: []string{"VirtualMachine"}, Tags: []string{"*"}}}, nil)
+	require.NoError(t, err)
+	return tagged
+}
+
+// interrupted is how often a stream was interrupted for a reason.
+func (l *measured) interrupted(why string) (n int) {
+	for _, line := range l.logs.FilterMessageSnippet("vCenter stream interrupted").All() {
+		if strings.Contains(fmt.Sprint(line.ContextMap()["error"]), why) {
+			n++
+		}
+	}
+	return n
+}
+
+// objects is of how many objects was told last.
+func (m *meter) objects() int {
+	all := map[string]bool{}
+	for name := range m.last() {
+		if moref, _, _ := strings.Cut(name, " "); moref != "" {
+			all[moref] = true
+		}
+	}
+	return len(all)
 }

@@ -64,7 +64,8 @@ type InventorySettings struct {
 	Changes  bool                // are delivered
 	Tracking *inventory.Tracking // which of them
 
-	Selection *inventory.Selection // of the objects that have changes and metrics; nil: all
+	Selection   *inventory.Selection // of the objects that have changes and metrics; nil: all
+	TagPatience time.Duration        // how long vCenter has to say that it has no tags before that is believed; 0: ten minutes
 }
 
 // MetricSettings are how metrics are collected.

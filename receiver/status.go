@@ -115,6 +115,9 @@ func reason(err error) string {
 	if errors.Is(err, errStalled) {
 		return "stalled"
 	}
+	if tags := (*tagsError)(nil); errors.As(err, &tags) {
+		return "tags"
+	}
 	return vsphere.ErrorType(err)
 }
 

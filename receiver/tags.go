@@ -3,6 +3,7 @@ package receiver
 import (
 	"context"
 	"sync"
+	"time"
 
 	"github.com/vmware/govmomi/vim25/types"
 	"go.uber.org/zap"
@@ -19,6 +20,7 @@ import (
 type tagReading struct {
 	sessions *vsphere.Supervisor
 	watch    *inventoryWatch
+	patience time.Duration // see tagging.Settings
 	logger   *zap.Logger
 
 	running sync.WaitGroup
@@ -28,10 +30,19 @@ type tagReading struct {
 	mu           sync.Mutex // guards the fields below
 	instanceUUID string     // of the vCenter
 	tagger       *tagging.Tagger
+	given        bool // it was told that there are no tags
 }
 
-func newTagReading(sessions *vsphere.Supervisor, watch *inventoryWatch, logger *zap.Logger) *tagReading {
-	return &tagReading{sessions: sessions, watch: watch, logger: logger}
+// tagsError says why nobody knows yet of whom to tell. It hides what kind of error it was: that of the REST API says nothing of the
+// session that is asked for all else.
+type tagsError struct{ cause error }
+
+func (e *tagsError) Error() string {
+	return "the tags that inventory::include and inventory::exclude ask for cannot be read: " + e.cause.Error()
+}
+
+func newTagReading(sessions *vsphere.Supervisor, watch *inventoryWatch, patience time.Duration, logger *zap.Logger) *tagReading {
+	return &tagReading{sessions: sessions, watch: watch, patience: patience, logger: logger}
 }
 
 // meet begins with a vCenter, unless it is the one whose tags are read already.
@@ -46,6 +57,7 @@ func (t *tagReading) meet(ctx context.Context, instanceUUID string) {
 		Sessions:     t.sessions,
 		InstanceUUID: instanceUUID,
 		Objects:      func() []types.ManagedObjectReference { return t.taggable(instanceUUID) },
+		Patience:     t.patience,
 		Logger:       t.logger,
 	})
 	t.set(instanceUUID, tagger)
@@ -70,7 +82,7 @@ func (t *tagReading) set(instanceUUID string, tagger *tagging.Tagger) *tagging.T
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	before := t.tagger
-	t.instanceUUID, t.tagger = instanceUUID, tagger
+	t.instanceUUID, t.tagger, t.given = instanceUUID, tagger, false
 	return before
 }
 
@@ -110,6 +122,36 @@ func (t *tagReading) tags(instanceUUID string) tagging.Tags {
 		return tagger.Tags()
 	}
 	return tagging.Tags{}
+}
+
+// judged are the tags by which rules of a vCenter's objects are judged, and whether they can be: until they were read once it is
+// nobody's guess of whom to tell. The error says why that takes time; there is none while they are read. A vCenter that has no tagging
+// API has objects without tags.
+func (t *tagReading) judged(instanceUUID string) (tags tagging.Tags, known bool, err error) {
+	tagger := t.of(instanceUUID)
+	if tagger == nil {
+		return tagging.Tags{}, false, nil
+	}
+	switch tags, trouble := tagger.Tags(), tagger.Trouble(); {
+	case tags.Known():
+		return tags, true, nil
+	case tagger.Absent():
+		t.giveUp(trouble)
+		return tags, true, nil
+	case trouble != nil:
+		return tags, false, &tagsError{trouble}
+	}
+	return tagging.Tags{}, false, nil
+}
+
+// giveUp says once that there are no tags.
+func (t *tagReading) giveUp(cause error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.given {
+		t.given = true
+		t.logger.Warn("vCenter has no tagging API: inventory::include and inventory::exclude hold as if no object had a tag", zap.Error(cause))
+	}
 }
 
 // words are the tags as records have them; nil before they were read.

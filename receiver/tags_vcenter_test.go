@@ -44,7 +44,7 @@ func TestTheTagsOfAVCenterAreNotReadFromAnother(t *testing.T) {
 	sim.KillSessions()
 	sessions.Report(session, session.Synchronise(t.Context()))
 	core, logs := observer.New(zap.DebugLevel)
-	tags := newTagReading(sessions, watch, zap.New(core))
+	tags := newTagReading(sessions, watch, 0, zap.New(core))
 	tags.meet(t.Context(), first)
 	defer tags.close(context.Background())
 	require.Eventually(t, func() bool { return logs.Len() > 0 || tags.words(first) != nil }, 30*time.Second, 10*time.Millisecond)
