@@ -51,6 +51,9 @@ func (s *Simulator) serveSDK(w http.ResponseWriter, r *http.Request) {
 		answered = answer("", nil, notAuthenticated(c.method.This))
 	}
 	s.record.reach(s.sessions.census())
+	if c.ctx.Err() != nil {
+		panic(http.ErrAbortHandler) // what a wait that was cut short comes back with must not reach a line that is about to be cut
+	}
 	answered.send(w)
 }
 

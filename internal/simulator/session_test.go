@@ -15,6 +15,7 @@ import (
 	"github.com/vmware/govmomi/view"
 	"github.com/vmware/govmomi/vim25"
 	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator"
@@ -241,6 +242,21 @@ func TestAClientThatIsGoneStealsNoUpdateOfTheInventory(t *testing.T) {
 	require.NoError(t, err)
 	require.NotNil(t, set, "the update was stolen by the wait that nobody hears")
 	assert.Equal(t, types.VirtualMachinePowerStatePoweredOff, set.FilterSet[0].ObjectSet[0].ChangeSet[0].Val)
+}
+
+// What cuts the connections of a vCenter ends no session: a wait must not be told, in the instant between, that it did.
+func TestAWaitWhoseConnectionIsCutHasNoAnswer(t *testing.T) {
+	t.Parallel()
+	sim := start(t, simulator.Settings{TLS: true})
+	c := login(t, sim)
+	for range 20 {
+		ended := waitingOnInventory(t, sim, c)
+		require.NoError(t, sim.RenewCertificate())
+		err := <-ended
+		require.Error(t, err)
+		require.False(t, soap.IsSoapFault(err), "%v", err)
+		c.CloseIdleConnections()
+	}
 }
 
 func TestCloseDoesNotWaitForLongPolls(t *testing.T) {
