@@ -25,10 +25,12 @@ func TestALargeCollectionComesInPortions(t *testing.T) {
 		}
 		resource := all.ResourceMetrics().AppendEmpty()
 		resource.Resource().Attributes().PutInt("object", int64(i))
-		resource.ScopeMetrics().AppendEmpty().Metrics().AppendEmpty().SetDescription(strings.Repeat("x", size))
+		metric := resource.ScopeMetrics().AppendEmpty().Metrics().AppendEmpty()
+		metric.SetDescription(strings.Repeat("x", size))
+		metric.SetEmptyGauge().DataPoints().AppendEmpty()
 	}
 	var sizer pmetric.ProtoMarshaler
-	var found, payloads, large int
+	var found, payloads, large, inSecond int
 	next, err := consumer.NewMetrics(func(_ context.Context, some pmetric.Metrics) error {
 		for _, resource := range some.ResourceMetrics().All() {
 			object, _ := resource.Resource().Attributes().Get("object")
@@ -40,13 +42,26 @@ func TestALargeCollectionComesInPortions(t *testing.T) {
 			assert.Equal(t, 1, some.ResourceMetrics().Len())
 		}
 		payloads++
+		if payloads != 2 {
+			return nil
+		}
+		inSecond = some.DataPointCount()
 		return fmt.Errorf("payload %d: %w", payloads, errors.ErrUnsupported)
 	})
 	require.NoError(t, err)
-	err = portions{next}.ConsumeMetrics(t.Context(), all)
+	points := all.DataPointCount()
+	lost := -1
+	told := func(n int, err error) {
+		lost = n
+		assert.True(t, n > 0 == (err != nil))
+	}
+	err = portions{next, t.Context(), told}.ConsumeMetrics(t.Context(), all)
 	assert.ErrorContains(t, err, "payload 2")
+	assert.Equal(t, inSecond, lost, "and no more")
+	assert.Greater(t, points, lost)
 	assert.Equal(t, objects, found)
 	assert.Equal(t, 1, large)
 	assert.Greater(t, payloads, 3)
-	require.NoError(t, portions{next}.ConsumeMetrics(t.Context(), pmetric.NewMetrics()), "nothing is not handed on")
+	require.NoError(t, portions{next, t.Context(), told}.ConsumeMetrics(t.Context(), pmetric.NewMetrics()), "nothing is not handed on")
+	assert.Zero(t, lost)
 }

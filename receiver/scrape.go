@@ -3,13 +3,13 @@ package receiver
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"sync"
 	"time"
 
 	"github.com/vmware/govmomi/vim25/types"
 	"go.opentelemetry.io/collector/component"
-	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 	"go.opentelemetry.io/collector/receiver"
 	"go.opentelemetry.io/collector/scraper"
@@ -29,10 +29,6 @@ const (
 
 	// firstSight is how long the first thing that is told waits for an attempt at vCenter that neither fails nor ends.
 	firstSight = 30 * time.Second
-
-	// payloadLimit is the most OTLP bytes of metrics that are handed on at once, where no single object has more: gRPC servers
-	// take 4 MiB.
-	payloadLimit = 2 << 20
 )
 
 // scraping tells metrics, each interval, of the inventory that is watched, of what it polls beside it, and of the events that were
@@ -48,6 +44,7 @@ type scraping struct {
 	metrics *translate.Metrics
 	wanted  inventory.Wanted
 	waited  bool // for the first reading
+	sound   bool // what is told last is all that should be
 	tally   tally
 
 	mu     sync.Mutex // guards the fields below
@@ -75,7 +72,7 @@ func (s *scraping) controller() (receiver.Metrics, error) {
 	if err != nil {
 		return nil, err
 	}
-	return scraperhelper.NewMetricsController(&s.settings.Metrics.Controller, s.settings.created(), portions{s.settings.Metrics.Next},
+	return scraperhelper.NewMetricsController(&s.settings.Metrics.Controller, s.settings.created(), portions{s.settings.Metrics.Next, s.life, s.settled},
 		scraperhelper.AddMetricsScraper(metadata.Type, source))
 }
 
@@ -86,6 +83,7 @@ func (s *scraping) scrape(ctx context.Context) (pmetric.Metrics, error) {
 	defer cancel()
 	defer context.AfterFunc(s.life, cancel)()
 	s.await(ctx)
+	s.sound = false
 	c := s.collect(ctx)
 	if s.life.Err() != nil {
 		return pmetric.NewMetrics(), nil
@@ -123,7 +121,7 @@ func (s *scraping) collect(ctx context.Context) translate.Collection {
 	tags, known, err := s.tags.judged(c.Source.InstanceUUID)
 	if !known && s.settings.Inventory.Selection.Tagged() {
 		if err != nil {
-			s.lacks("metrics of objects are not told", err)
+			s.lacks("metrics of objects are not told", reason(err), err)
 		}
 		return c
 	}
@@ -161,31 +159,39 @@ func (s *scraping) poll(ctx context.Context, seen sight) (stats *inventory.Stats
 		return nil, true
 	}
 	if s.wanted == (inventory.Wanted{}) {
-		s.well()
+		s.sound = true
 		return nil, false
 	}
 	stats, err := s.pollerOf(ctx, seen.session.About().InstanceUuid).Poll(ctx, seen.session, seen.snapshot, s.wanted)
 	switch {
 	case err == nil:
-		s.well()
+		s.sound = true
 	case errors.Is(ctx.Err(), context.Canceled):
 	default:
 		if ctx.Err() == nil { // else it was not given the time that it takes, which says nothing of the session
 			s.sessions.Report(seen.session, err)
 		}
-		s.lacks("metrics are told without what could not be asked for", err)
+		s.lacks("metrics are told without what could not be asked for", reason(err), err)
 	}
 	return stats, err != nil
 }
 
 // lacks reports that something is not told, until the next collection.
-func (s *scraping) lacks(what string, err error) {
-	s.status.lacks(what, err, s.settings.Metrics.Controller.CollectionInterval)
+func (s *scraping) lacks(what, reason string, err error) {
+	s.status.lacks(what, reason, err, s.settings.Metrics.Controller.CollectionInterval)
 }
 
-func (s *scraping) well() {
-	s.status.enter(tailing)
-	s.status.fine()
+// settled is told what became of a collection. What was refused is not sent again: by the next time it is old. But it is told.
+func (s *scraping) settled(lost int, err error) {
+	switch {
+	case s.life.Err() != nil:
+	case err != nil:
+		s.lacks("the pipeline refused metrics: they are lost, and the next collection tells the present anew", "refused",
+			fmt.Errorf("the pipeline refused %d points of metrics: %w", lost, err))
+	case s.sound:
+		s.status.enter(tailing)
+		s.status.fine()
+	}
 }
 
 // pollerOf is the poller of a vCenter.
@@ -235,30 +241,4 @@ func (s *scraping) close(ctx context.Context) error {
 		return nil
 	}
 	return s.poller.Close(ctx)
-}
-
-// portions hands metrics on in payloads that back ends take. One that is refused costs no other.
-type portions struct{ next consumer.Metrics }
-
-// Capabilities are those of what takes them.
-func (p portions) Capabilities() consumer.Capabilities { return p.next.Capabilities() }
-
-// ConsumeMetrics hands metrics on, an object always whole.
-func (p portions) ConsumeMetrics(ctx context.Context, all pmetric.Metrics) error {
-	var failed error
-	var sizer pmetric.ProtoMarshaler
-	size, portion := 0, pmetric.NewMetrics()
-	for _, resource := range all.ResourceMetrics().All() {
-		n := sizer.ResourceMetricsSize(resource)
-		if size > 0 && size+n > payloadLimit {
-			failed = errors.Join(failed, p.next.ConsumeMetrics(ctx, portion))
-			size, portion = 0, pmetric.NewMetrics()
-		}
-		size += n
-		resource.MoveTo(portion.ResourceMetrics().AppendEmpty())
-	}
-	if size == 0 {
-		return failed
-	}
-	return errors.Join(failed, p.next.ConsumeMetrics(ctx, portion))
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/consumer"
+	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 	"go.opentelemetry.io/collector/scraper/scraperhelper"
@@ -24,15 +25,33 @@ import (
 
 // meter is a consumer of metrics with a memory.
 type meter struct {
-	mu       sync.Mutex // guards the field below
+	mu       sync.Mutex // guards the fields below
 	payloads []pmetric.Metrics
+	obeys    func(context.Context) error // nil: it takes all
+}
+
+// obey has the next payloads answered by a function.
+func (m *meter) obey(f func(context.Context) error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.obeys = f
 }
 
 func (m *meter) Capabilities() consumer.Capabilities { return consumer.Capabilities{} }
 
-func (m *meter) ConsumeMetrics(_ context.Context, all pmetric.Metrics) error {
+func (m *meter) ConsumeMetrics(ctx context.Context, all pmetric.Metrics) error {
+	m.mu.Lock()
+	obeys := m.obeys
+	m.mu.Unlock()
+	var err error
+	if obeys != nil {
+		err = obeys(ctx)
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if err != nil {
+		return err
+	}
 	m.payloads = append(m.payloads, all)
 	return nil
 }
@@ -239,7 +258,9 @@ func TestTheSeriesOfARemovedMachineEnd(t *testing.T) {
 			l.complete()
 			gate := fault.NewGate()
 			if early {
-				l.proxy.Add(fault.Rule{Method: "WaitForUpdatesEx", Count: 1 << 20, Fault: fault.Hold(gate)})
+				l.proxy.Add(fault.Rule{Method: "WaitForUpdatesEx", Count: 1 << 20, Fault: fault.HoldRequest(gate)})
+				l.play("power", 1) // ends the wait that is under way
+				<-gate.Arrived()
 			}
 			gone := l.play("delete", 1)[0]
 			if early {
@@ -334,6 +355,48 @@ func TestAPollThatFailsCostsItsOwnMetrics(t *testing.T) {
 	l.proxy.Clear()
 	l.complete()
 	eventually(t, "status OK", l.host.ok)
+}
+
+// Metrics that are refused are lost, which is told; they are not sent again, for by then they are old, and what follows is not held.
+func TestMetricsThatAreRefusedAreLostAndTold(t *testing.T) {
+	l := newMeasured(t, 30).alone()
+	l.start()
+	l.complete()
+	eventually(t, "status OK", l.host.ok)
+	l.meter.obey(func(context.Context) error { return errRefused })
+	eventually(t, "a status", func() bool {
+		return l.host.last() != nil && l.logs.FilterMessageSnippet("the pipeline refused metrics: they are lost").Len() == 1
+	})
+	before := len(l.meter.all())
+	l.meter.obey(nil)
+	l.eventually("collections", func() bool { return len(l.meter.all()) > before+2 })
+	eventually(t, "status OK", l.host.ok)
+	seen := map[pcommon.Timestamp]int{}
+	for _, payload := range l.meter.all() {
+		at := payload.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics()
+		seen[at.At(at.Len()-1).Gauge().DataPoints().At(0).Timestamp()]++
+	}
+	for at, n := range seen {
+		assert.Equal(t, 1, n, "%s", at)
+	}
+}
+
+// A consumer of metrics that does not answer is given the grace that one of logs has.
+func TestAStuckConsumerOfMetricsIsGivenItsGrace(t *testing.T) {
+	l := newMeasured(t, 30).alone()
+	entered := make(chan struct{})
+	l.meter.obey(func(ctx context.Context) error {
+		close(entered)
+		<-ctx.Done()
+		return ctx.Err()
+	})
+	r := l.start()
+	<-entered
+	began := time.Now()
+	r.stop()
+	assert.GreaterOrEqual(t, time.Since(began), 9*time.Second)
+	assert.Less(t, time.Since(began), 20*time.Second)
+	l.wantNothingLeftInVCenter()
 }
 
 // Events are counted once they are delivered, each once.
