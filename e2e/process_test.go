@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -85,6 +86,22 @@ func (p *process) stop(t *testing.T) int {
 	t.Helper()
 	require.NoError(t, p.cmd.Process.Signal(syscall.SIGTERM))
 	return p.exit(t, 30*time.Second)
+}
+
+// finish kills the process or asks it to end, and returns whether it was killed: who does not hear the request dies of it. A
+// collector listens only after it has said that it is ready.
+func (p *process) finish(t *testing.T, kill bool) (killed bool) {
+	t.Helper()
+	if kill {
+		p.kill()
+		assert.Equal(t, -1, p.cmd.ProcessState.ExitCode(), "it has died by itself")
+		return true
+	}
+	code := p.stop(t)
+	if code != 0 {
+		assert.Equal(t, -1, code, "it has failed")
+	}
+	return code != 0
 }
 
 // exit waits for the process to end by itself and returns its exit code.

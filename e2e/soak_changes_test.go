@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -86,14 +85,7 @@ func (s *changeSoak) pause() { time.Sleep(time.Duration(s.random.IntN(1000)) * t
 // end ends a life of the collector.
 func (s *changeSoak) end(t *testing.T, kill bool) {
 	t.Helper()
-	if kill {
-		s.kill()
-		assert.Equal(t, -1, s.cmd.ProcessState.ExitCode(), "it has died by itself")
-	} else if code := s.stop(t); code != 0 {
-		kill = true // it did not hear the signal, but died of it: so early that it has not begun
-		assert.NotContains(t, s.output(t), "Everything is ready", "exit code %d", code)
-	}
-	s.killed[s.Life] = kill
+	s.killed[s.Life] = s.finish(t, kill)
 }
 
 // begin begins the next one, a while and some changes later.

@@ -88,13 +88,7 @@ func (s *soak) begin(t *testing.T, pause pause) {
 func (s *soak) end(t *testing.T, killed bool) {
 	t.Helper()
 	asked := time.Now()
-	if killed {
-		s.collector.kill()
-		assert.Equal(t, -1, s.collector.cmd.ProcessState.ExitCode(), "it has died by itself")
-	} else if code := s.collector.stop(t); code != 0 {
-		killed = true // it did not hear the signal, but died of it: so early that it has not begun
-		assert.NotContains(t, s.collector.output(t), "Everything is ready", "exit code %d", code)
-	}
+	killed = s.collector.finish(t, killed)
 	s.record(func(r *robustness.Run) {
 		l := &r.Lives[len(r.Lives)-1]
 		l.Asked, l.End, l.Killed = asked, time.Now(), killed
