@@ -200,8 +200,11 @@ func (r *Receiver) streams(observe *receiverhelper.ObsReport) (loops []func(cont
 func (r *Receiver) measure(ctx, starting context.Context, host component.Host) (err error) {
 	state, _ := r.stream(streamMetrics)
 	r.scraping = newScraping(ctx, r.settings, r.sessions, r.watch, r.tags, state)
-	if r.events != nil {
+	switch {
+	case r.events != nil:
 		r.events.scraping = r.scraping
+	case r.settings.Metrics.Builder.Metrics.VcenterEventCount.Enabled:
+		r.logger.Info("there is no pipeline of logs, so that events are not read: vcenter.event.count has no series")
 	}
 	if r.scraper, err = r.scraping.controller(); err != nil {
 		return err

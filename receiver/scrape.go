@@ -10,6 +10,7 @@ import (
 
 	"github.com/vmware/govmomi/vim25/types"
 	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 	"go.opentelemetry.io/collector/receiver"
 	"go.opentelemetry.io/collector/scraper"
@@ -29,6 +30,10 @@ const (
 
 	// firstSight is how long the first thing that is told waits for an attempt at vCenter that neither fails nor ends.
 	firstSight = 30 * time.Second
+
+	// payloadLimit is the most OTLP bytes of metrics that are handed on at once, where no single object has more: gRPC servers take
+	// 4 MiB.
+	payloadLimit = 2 << 20
 )
 
 // scraping tells metrics, each interval, of the inventory that is watched, of what it polls beside it, and of the events that were
@@ -241,4 +246,34 @@ func (s *scraping) close(ctx context.Context) error {
 		return nil
 	}
 	return s.poller.Close(ctx)
+}
+
+// portions hands metrics on in payloads that back ends take. One that is refused costs no other.
+type portions struct {
+	next    consumer.Metrics
+	life    context.Context             // ends when the receiver stops; a payload on its way then has its grace
+	settled func(lost int, first error) // is told how many points of a collection were refused, and why first
+}
+
+// Capabilities are those of what takes them.
+func (p portions) Capabilities() consumer.Capabilities { return p.next.Capabilities() }
+
+// ConsumeMetrics hands metrics on, an object always whole.
+func (p portions) ConsumeMetrics(ctx context.Context, all pmetric.Metrics) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(p.life, func() { time.AfterFunc(grace, cancel) })()
+	var lost int
+	var first error
+	for portion := range translate.Portions(all, payloadLimit) {
+		points := portion.DataPointCount()
+		if err := p.next.ConsumeMetrics(ctx, portion); err != nil {
+			lost += points
+			if first == nil {
+				first = err
+			}
+		}
+	}
+	p.settled(lost, first)
+	return first
 }

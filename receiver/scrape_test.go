@@ -196,6 +196,7 @@ func TestMetricsAlone(t *testing.T) {
 	l.wantNothingLeftInVCenter()
 	assert.NotContains(t, l.meter.ups(), 0.0, "neither the beginning nor the end means that vCenter is down")
 	assert.Zero(t, l.sink.count())
+	assert.Equal(t, 1, l.logs.FilterMessageSnippet("vcenter.event.count has no series").Len())
 }
 
 // With logs and metrics there is still one session, and the inventory is watched once.
