@@ -7,6 +7,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/metadata"
 )
 
 // modify assigns a property of an object.
@@ -74,6 +76,14 @@ func TestASeriesThatEndsWhileItsObjectStays(t *testing.T) {
 			assert.Empty(t, again, "and not again")
 		})
 	}
+}
+
+// The whole of a collection in which a virtual machine is gone, and another one was switched off.
+func TestMetricsOfAnEstateThatHasLostSomething(t *testing.T) {
+	m := newTestMetrics(metadata.NewDefaultMetricsBuilderConfig())
+	m.Of(testCollection(t))
+	c := later(testCollection(t, leave(typeVM, "vm-43"), modify(typeVM, "vm-42", "runtime.powerState", `<val xsi:type="xsd:string">poweredOff</val>`)))
+	assertGoldenMetrics(t, "ended.yaml", m.Of(c))
 }
 
 func keys(all map[string]string) (names []string) {

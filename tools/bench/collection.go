@@ -70,8 +70,7 @@ func (p part) judge(s, theirs spending, vms int) string {
 	if vms != exemplary || p.goal == (goal{}) {
 		return shares
 	}
-	verdict, _ := judged(p.goal.String(), p.goal.met(s, theirs))
-	return shares + verdict
+	return shares + p.goal.judge(s, theirs)
 }
 
 // share is which part ours is of theirs.
@@ -82,26 +81,23 @@ func share(theirs, ours float64) string {
 	return fmt.Sprintf("1/%.1f", theirs/ours)
 }
 
-func (g goal) String() string {
+// judge says of each part of a goal whether it is met.
+func (g goal) judge(ours, theirs spending) string {
 	var all []string
-	switch {
-	case g.free:
-		all = append(all, "0 requests")
-	case g.requests > 0:
-		all = append(all, fmt.Sprintf("%.0f requests", g.requests))
+	say := func(what string, met bool) {
+		verdict, _ := judged(what, met)
+		all = append(all, verdict)
+	}
+	if g.free || g.requests > 0 {
+		say(fmt.Sprintf("%.0f requests", g.requests), ours.requests <= g.requests)
 	}
 	for _, part := range []struct {
-		name string
-		of   float64
-	}{{"bytes", g.bytes}, {"CPU", g.cpu}, {"allocations", g.allocs}} {
+		name             string
+		of, ours, theirs float64
+	}{{"bytes", g.bytes, ours.bytes(), theirs.bytes()}, {"CPU", g.cpu, ours.cpu, theirs.cpu}, {"allocations", g.allocs, ours.allocs, theirs.allocs}} {
 		if part.of > 0 {
-			all = append(all, fmt.Sprintf("%s 1/%.0f", part.name, part.of))
+			say(fmt.Sprintf("%s 1/%.0f", part.name, part.of), part.of*part.ours <= part.theirs)
 		}
 	}
 	return strings.Join(all, ", ")
-}
-
-func (g goal) met(ours, theirs spending) bool {
-	return (!g.free || ours.requests == 0) && (g.requests == 0 || ours.requests <= g.requests) &&
-		g.bytes*ours.bytes() <= theirs.bytes() && g.cpu*ours.cpu <= theirs.cpu && g.allocs*ours.allocs <= theirs.allocs
 }
