@@ -90,14 +90,25 @@ func TestPagesThatAreHiddenAsAWhole(t *testing.T) {
 
 // vCenter's newest events are hidden, and its latest page is empty for that reason: that says nothing of the visible ones.
 func TestALatestPageThatIsEmptyBecauseItIsHidden(t *testing.T) {
-	onBothHidings(t, func(t *testing.T, l *lab) {
-		l.appendSpread(5, time.Minute)
-		l.appendHidden(25, 20*time.Second)
-		l.append(7)
-		l.appendHidden(2, 0)
-		l.fromTheBeginning().start()
-		l.wantEachOnce()
-	})
+	for _, then := range []journal.Hiding{journal.Passes, journal.Sticks} {
+		t.Run(then.String(), func(t *testing.T) {
+			onBothOrders(t, func(t *testing.T, l *lab) {
+				l.settings.Events.PageSize = 10
+				l.sim.Journal().Hide(ofASession, then) // the receiver's own login would be the newest one
+				l.appendSpread(5, time.Minute)
+				l.appendHidden(25, 20*time.Second)
+				l.append(7)
+				l.appendHidden(2, 0)
+				l.fromTheBeginning().start()
+				l.wantEachOnce()
+			})
+		})
+	}
+}
+
+func ofASession(e types.BaseEvent) bool {
+	_, is := e.(types.BaseSessionEvent)
+	return is
 }
 
 // What is hidden stays in the way of every pass, and is not looked into for each of them anew.
@@ -299,4 +310,52 @@ func TestALeapOverASilenceThatIsOver(t *testing.T) {
 		l.quiet(100 * time.Millisecond)
 	}
 	l.wantEachOnce()
+}
+
+// In one millisecond there is something that was read, and something behind a hidden page that was not: a search that began after
+// that millisecond would leave it out, and the stream would go on behind it for good.
+func TestAStallWithinAMillisecond(t *testing.T) {
+	l := newLab(t, byInsertion)
+	l.settings.Events.PageSize = 10
+	l.sim.Journal().Hide(ofASession, journal.Sticks) // the receiver's own login would be what is missing
+	at := l.now().Add(-time.Hour)
+	l.appendAt(at, 2)
+	for range 18 { // inserted late: the rest of the first page, and all of the second
+		l.sim.Journal().Append(journal.Hidden{BaseEvent: poweredOn(at.Add(-time.Minute))})
+	}
+	l.appendAt(at, 3)
+	l.appendAt(at.Add(2*time.Millisecond), 10)
+	l.fromTheBeginning().start()
+	l.wantEachOnce()
+}
+
+// Where vCenter's clock was an hour ahead, a silence may end in the future once it is set right. A pass that leapt there would see
+// nothing of the present, and each new event would be a stall.
+func TestASilenceThatEndsInTheFuture(t *testing.T) {
+	onBothOrders(t, func(t *testing.T, l *lab) {
+		l.settings.Events.PageSize = 10
+		l.sim.Journal().SetHiding(journal.Sticks)
+		l.sim.SetClockOffset(time.Hour)
+		l.start()
+		l.pinned()
+		l.append(3)
+		l.appendHidden(20, 0)
+		l.append(3)
+		l.wantEachOnce()
+		require.NotZero(t, l.logs.FilterMessageSnippet("goes on behind it").Len(), "a silence is known")
+
+		l.sim.Journal().PruneCreatedBefore(l.now().Add(time.Minute)) // the future, too, or it would be the newest there is
+		l.sim.SetClockOffset(0)
+		l.lose()
+		eventually(t, "the new clock", func() bool { return l.logs.FilterMessageSnippet("clock was set back").Len() == 1 })
+		l.pinned()
+		l.append(1)
+		l.wantEachOnce()
+		before := l.calls("CreateCollectorForEvents")
+		for range 5 {
+			l.append(1)
+			l.wantEachOnce()
+		}
+		assert.Equal(t, before, l.calls("CreateCollectorForEvents"))
+	})
 }
