@@ -258,9 +258,9 @@ type portions struct {
 // Capabilities are those of what takes them.
 func (p portions) Capabilities() consumer.Capabilities { return p.next.Capabilities() }
 
-// ConsumeMetrics hands metrics on, an object always whole.
+// ConsumeMetrics hands metrics on, an object always whole. The time of its context was given for vCenter, and may be over.
 func (p portions) ConsumeMetrics(ctx context.Context, all pmetric.Metrics) error {
-	ctx, cancel := context.WithCancel(ctx)
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	defer context.AfterFunc(p.life, func() { time.AfterFunc(grace, cancel) })()
 	var lost int

@@ -382,6 +382,17 @@ func TestMetricsThatAreRefusedAreLostAndTold(t *testing.T) {
 	}
 }
 
+// The time that a collection may take is over when vCenter has not answered: what is known all the same is delivered in a time of its own.
+func TestTheTimeForVCenterIsNotThatForTheDelivery(t *testing.T) {
+	l := newMeasured(t, 30).alone()
+	l.settings.Metrics.Controller.Timeout = 300 * time.Millisecond
+	l.meter.obey(context.Context.Err)
+	l.proxy.Add(fault.Rule{Method: "RetrievePropertiesEx", Count: 1 << 20, Fault: fault.BlackHole()})
+	l.start()
+	host := l.sim.Large().Of("HostSystem")[0].Value
+	l.eventually("what is pushed", func() bool { return l.meter.last()[host+" vcenter.host.cpu.capacity"].value > 0 })
+}
+
 // A consumer of metrics that does not answer is given the grace that one of logs has.
 func TestAStuckConsumerOfMetricsIsGivenItsGrace(t *testing.T) {
 	l := newMeasured(t, 30).alone()
