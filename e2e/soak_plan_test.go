@@ -66,11 +66,6 @@ func (p *planner) add(what string, do func(*testing.T, *soak)) {
 	p.steps = append(p.steps, step{at: p.at, what: what, do: do})
 }
 
-// later adds a step of which others do not wait.
-func (p *planner) later(after time.Duration, what string, do func(*testing.T, *soak)) {
-	p.steps = append(p.steps, step{at: p.at + after, what: what, do: do})
-}
-
 // between draws a time, in milliseconds.
 func (p *planner) between(least, most time.Duration) time.Duration {
 	return (least + time.Duration(p.random.Int64N(int64(most-least)))).Truncate(time.Millisecond)
@@ -127,9 +122,10 @@ func (p *planner) kill() {
 	})
 }
 
-// killAccepted kills between an acceptance and its answer.
+// killAccepted kills between an acceptance and its answer. Some lives are long enough to find the one record of a batch that is
+// refused for good, which takes a dozen requests that are accepted.
 func (p *planner) killAccepted() {
-	requests, pause := 1+p.random.IntN(10), p.pause(50*time.Millisecond, time.Second)
+	requests, pause := 1<<p.random.IntN(6), p.pause(50*time.Millisecond, time.Second)
 	p.add(fmt.Sprintf("kill when %d more requests are accepted, %s", requests, pause), func(t *testing.T, s *soak) {
 		s.backEnd.killAt(s.collector.process, requests)
 		select {
@@ -171,11 +167,13 @@ func (p *planner) rate() {
 	p.add(fmt.Sprintf("rate %d", perSecond), func(t *testing.T, s *soak) { s.vc.rate(t, perSecond) })
 }
 
-// during has a trouble of the back end last for a while.
+// during has a trouble of the back end last for a while, and no longer, though the steps that follow may be late.
 func (p *planner) during(what string, begin, end func(*troubles)) {
 	lasts := p.between(200*time.Millisecond, 4*time.Second)
-	p.add(fmt.Sprintf("%s for %s", what, lasts), func(_ *testing.T, s *soak) { s.backEnd.trouble(begin) })
-	p.later(lasts, "no more "+what, func(_ *testing.T, s *soak) { s.backEnd.trouble(end) })
+	p.add(fmt.Sprintf("%s for %s", what, lasts), func(_ *testing.T, s *soak) {
+		s.backEnd.trouble(begin)
+		time.AfterFunc(lasts, func() { s.backEnd.trouble(end) })
+	})
 }
 
 func (p *planner) refuse() {

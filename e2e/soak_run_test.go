@@ -110,6 +110,9 @@ func (s *soak) play(t *testing.T) {
 	s.playAccidents(t)
 	began := time.Now()
 	for _, step := range s.steps {
+		if late := time.Since(began.Add(step.at)); s.kills > 0 && late > 0 {
+			began = began.Add(late) // or lives would be too short for anything to be killed
+		}
 		time.Sleep(time.Until(began.Add(step.at)))
 		s.record(func(r *robustness.Run) {
 			r.Accidents = append(r.Accidents, robustness.Accident{At: time.Now(), What: step.what})

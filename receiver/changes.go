@@ -41,17 +41,16 @@ type changeStream struct {
 	operators *operators.Chain // of the user; nil: none
 
 	serial   uint64 // of the session; 0: none yet
-	now      func() time.Time
 	source   translate.Source
 	cache    *inventory.Cache
 	position *ledger
+	unstored bool // what the ledger begins with
 	letters[*ledger]
 
-	compared *inventory.Snapshot // with the ledger; nil: none yet
+	compared *inventory.Snapshot // with the ledger; nil: none of this cache yet
 	anew     bool                // it is to be compared again: something was settled after that, or given back
 	set      translate.ChangeSet // of that comparison
 	sets     int                 // so far
-	first    *inventory.Snapshot // the first of all was read, and is to be told of; mostly nil
 
 	last      time.Time // of the batch that was settled last: when it was read
 	newest    time.Time // when the last change was read that was accepted
@@ -74,36 +73,72 @@ func newChangeStream(settings Settings, storage *checkpoint.Storage, watch *inve
 	return &changeStream{settings: settings, storage: storage, watch: watch, telemetry: telemetry, logger: logger}
 }
 
-// prepare meets the vCenter of a session.
+// prepare meets the vCenter of a session, and waits for its inventory.
 func (s *changeStream) prepare(ctx context.Context, session *vsphere.Session) error {
 	if s.serial == session.Serial() {
 		return nil
 	}
-	s.source = s.settings.source(session.About()).Inventory()
-	if err := s.openStore(ctx, session.About().InstanceUuid); err != nil {
+	if err := s.openStore(ctx, s.settings.source(session.About()).Inventory()); err != nil {
 		return err
 	}
-	s.cache = s.watch.provide(s.source.InstanceUUID, s.position.state)
-	s.serial, s.now = session.Serial(), session.Now
+	if err := s.meet(ctx, session.Serial()); err != nil {
+		return err
+	}
+	s.serial = session.Serial()
 	return nil
 }
 
-// openStore reads what was delivered of this vCenter. What this process knows of the same vCenter is ahead of that, and stays.
-func (s *changeStream) openStore(ctx context.Context, uuid string) error {
-	if s.cache != nil && s.cache.InstanceUUID() == uuid {
-		return nil
+// openStore reads what was delivered of a vCenter. What this process knows of the same vCenter is ahead of that, and stays.
+func (s *changeStream) openStore(ctx context.Context, of translate.Source) error {
+	if s.store == nil || s.source.InstanceUUID != of.InstanceUUID {
+		tracking := s.settings.Inventory.Tracking
+		cold := func() *ledger { return &ledger{inventory.NewState(tracking)} }
+		store, opened, err := checkpoint.Open(ctx, s.storage, "v1/changes/"+of.InstanceUUID, ledgerCodec(tracking), cold)
+		if err != nil {
+			return fmt.Errorf("open the state of the inventory of vCenter %s: %w", of.InstanceUUID, err)
+		}
+		s.letters, s.position = lettersIn(store), opened.Position
+		s.set = translate.ChangeSet{}
+		s.tellOrigin(opened)
 	}
-	tracking := s.settings.Inventory.Tracking
-	cold := func() *ledger { return &ledger{inventory.NewState(tracking)} }
-	store, opened, err := checkpoint.Open(ctx, s.storage, "v1/changes/"+uuid, ledgerCodec(tracking), cold)
-	if err != nil {
-		return fmt.Errorf("open the state of the inventory of vCenter %s: %w", uuid, err)
-	}
-	s.letters, s.position = lettersIn(store), opened.Position
-	s.compared, s.first, s.set = nil, nil, translate.ChangeSet{}
-	s.tellOrigin(opened)
+	s.source = of
 	return nil
 }
+
+// meet waits until the inventory was read.
+func (s *changeStream) meet(ctx context.Context, serial uint64) error {
+	cache, err := s.watch.cacheIn(ctx, serial)
+	if err != nil {
+		return err
+	}
+	if cache != s.cache {
+		cache.Recall(s.position.state)
+		s.cache, s.compared = cache, nil
+	}
+	snapshot, err := s.watch.synced(ctx, cache, serial)
+	if err != nil {
+		return err
+	}
+	s.begin(snapshot)
+	return nil
+}
+
+// begin makes the ledger ready to be compared. The first time of all, what there is now is the baseline: it is known without a word but one,
+// and all that changes from then on is told. So is what changes from then on of properties that are tracked for the first time.
+func (s *changeStream) begin(now *inventory.Snapshot) {
+	state := s.position.state.Retracked(now)
+	if state.Len() == 0 { // an inventory has at least its root
+		state, s.compared = state.Baseline(now), now
+	}
+	if state != s.position.state {
+		s.position, s.unstored = &ledger{state}, true
+	}
+}
+
+// corrected and stale say that what the ledger begins with is to be stored, which does not wait for anything to be accepted. What else it
+// learns without a batch it learns again after a restart.
+func (s *changeStream) corrected() bool { return s.unstored }
+func (s *changeStream) stale() bool     { return s.unstored }
 
 // tellOrigin says where the stream begins.
 func (s *changeStream) tellOrigin(opened checkpoint.Opened[*ledger]) {
@@ -131,23 +166,15 @@ func ledgerCodec(tracking *inventory.Tracking) checkpoint.Codec[*ledger] {
 	}
 }
 
-// open waits for the inventory. The first time of all, everything in it is known without a word but one.
+// open waits for the tags where they decide of whom is told. What changes meanwhile is told once they are known.
 func (s *changeStream) open(ctx context.Context, _ *vsphere.Session) (source, error) {
-	snapshot, err := s.watch.synced(ctx, s.cache, s.serial)
-	if err != nil {
-		return nil, err
-	}
 	if err := s.knowTags(ctx); err != nil {
 		return nil, err
-	}
-	if s.position.state.Len() == 0 { // an inventory has at least its root
-		s.position = &ledger{s.position.state.Baseline(snapshot)}
-		s.first, s.compared = snapshot, snapshot
 	}
 	return changeSource{s}, nil
 }
 
-// knowTags waits for the tags where they decide of whom is told. What changes meanwhile is told once they are known.
+// knowTags waits for the tags where they decide of whom is told.
 func (s *changeStream) knowTags(ctx context.Context) error {
 	if !s.settings.Inventory.Selection.Tagged() {
 		return nil
@@ -314,13 +341,22 @@ func (s *changeStream) enter(items []change) {
 	s.anew = true
 }
 
-// taken enters the objects of a batch that is given back of which every record was taken.
+// taken enters what was taken of a batch that is given back, of an object maybe in part. So may be the one record of a baseline.
 func (s *changeStream) taken(items []change, uids []string) {
-	open := func(c inventory.Change) bool { return !slices.Contains(uids, c.UID) }
-	items = slices.DeleteFunc(slices.Clone(items), func(c change) bool { return slices.ContainsFunc(c.Changes, open) })
-	s.enter(items)
+	done := make(map[string]bool, len(uids))
+	for _, uid := range uids {
+		done[uid] = true
+	}
+	var parts []change
 	for _, c := range items {
-		s.delivered += len(c.Changes)
+		if c.Delta = c.Part(func(told *inventory.Change) bool { return done[told.UID] }); len(c.Changes) > 0 {
+			parts = append(parts, c)
+			s.delivered += len(c.Changes)
+		}
+	}
+	s.enter(parts)
+	if summary := s.position.state.Untold(); summary != nil && done[s.syncedUID(summary)] {
+		s.told()
 	}
 }
 
@@ -330,6 +366,7 @@ func (s *changeStream) commit(ctx context.Context, proof sender.Settled[*ledger]
 	if err := s.store.Commit(ctx, proof); err != nil {
 		return err
 	}
+	s.unstored = false
 	letters := len(proof.Letters())
 	s.delivered -= letters
 	s.refused += letters
@@ -351,28 +388,28 @@ func (s *changeStream) reported(position *ledger) {
 	s.tell()
 }
 
-// stale is never: what the ledger learns without a batch is learnt again after a restart.
-func (s *changeStream) stale() bool { return false }
-
-// notice is the one record of a first reading.
+// notice is the one record of a baseline.
 func (s *changeStream) notice() (notice[*ledger], bool) {
-	if s.first == nil {
+	summary := s.position.state.Untold()
+	if summary == nil {
 		return notice[*ledger]{}, false
 	}
-	counts, read := s.first.Counts(), s.first.At()
-	logs := translate.SyncedPayload(s.source, counts, syncedUID(s.source.InstanceUUID, counts), read)
+	logs := translate.SyncedPayload(s.source, summary.Counts, s.syncedUID(summary), summary.Read)
 	return notice[*ledger]{position: s.position, logs: s.operators.After(logs)}, true
 }
 
-func (s *changeStream) told() { s.last, s.first = s.first.At(), nil }
+func (s *changeStream) told() {
+	s.last = s.position.state.Untold().Read
+	s.position.state = s.position.state.Told()
+}
 
-// syncedUID is the same when a process that was killed before it has stored that an inventory was told tells of it again.
-func syncedUID(instanceUUID string, counts map[string]int) string {
+// syncedUID is the same when a process that was killed before it has stored that a baseline was told tells it again.
+func (s *changeStream) syncedUID(told *inventory.Summary) string {
 	h := fnv.New64a()
-	for _, class := range slices.Sorted(maps.Keys(counts)) {
-		fmt.Fprintf(h, "%s %d\n", class, counts[class])
+	for _, class := range slices.Sorted(maps.Keys(told.Counts)) {
+		fmt.Fprintf(h, "%s %d\n", class, told.Counts[class])
 	}
-	return fmt.Sprintf("%s:inventory:%x", instanceUUID, h.Sum64())
+	return fmt.Sprintf("%s:inventory:%x", s.source.InstanceUUID, h.Sum64())
 }
 
 // summary is the last word on the stream; none on a nil one.

@@ -272,6 +272,48 @@ func TestAKillBeforeTheFirstRecord(t *testing.T) {
 	assert.Len(t, l.told(), 1)
 }
 
+// While nobody could be told yet how many objects there are, they change: that is told after a restart as well.
+func TestWhatHappensBeforeTheFirstRecordIsAccepted(t *testing.T) {
+	for name, end := range ends {
+		t.Run(name, func(t *testing.T) {
+			l := newStock(t, 50)
+			l.sink.obey(holding(true))
+			r := l.start()
+			l.held("changes")
+			before := l.world()
+			l.play("rename", 10)
+			l.play("clone", 5)
+			end(l, r)
+			l.sink.obey(nil)
+			l.start()
+			l.synced()
+			l.arrives(before)
+			assert.Len(t, ofKind(l.told(), "changed"), 10)
+			assert.Len(t, ofKind(l.told(), "created"), 5)
+			require.Len(t, ofKind(l.told(), "synced"), 1)
+			assert.EqualValues(t, 50, l.counted("VirtualMachine"), "as many as there were when it was read")
+		})
+	}
+}
+
+// counted is how many objects of a type the first record tells.
+func (l *stock) counted(class string) int64 {
+	synced := ofKind(l.told(), "synced")[0]
+	_, batches := l.sink.seen()
+	n, _ := decoded(batches[synced.batch].bytes[synced.uid]).Attributes().Get("vcenter.inventory.count." + class)
+	return n.Int()
+}
+
+// ends of a process.
+var ends = map[string]func(*stock, *running){
+	"stop": func(_ *stock, r *running) { r.stop() },
+	"kill": func(l *stock, r *running) {
+		after := l.disk.copy()
+		r.stop()
+		l.disk = after
+	},
+}
+
 // What happens is told, step by step, and nothing else.
 func TestLiveChangesAreToldOnce(t *testing.T) {
 	l := newStock(t, 200)
@@ -337,14 +379,7 @@ func TestAChangeRewritesLittle(t *testing.T) {
 
 // Nobody listens while machines are renamed, switched, moved, deleted and made: the next start tells of each, once.
 func TestChangesWhileDownAreToldOnce(t *testing.T) {
-	for name, end := range map[string]func(*stock, *running){
-		"stop": func(_ *stock, r *running) { r.stop() },
-		"kill": func(l *stock, r *running) {
-			after := l.disk.copy()
-			r.stop()
-			l.disk = after
-		},
-	} {
+	for name, end := range ends {
 		t.Run(name, func(t *testing.T) {
 			l := newStock(t, 600)
 			r := l.start()
@@ -653,6 +688,59 @@ func TestExcludedPropertiesAreNoNews(t *testing.T) {
 	}
 }
 
+// What is tracked for the first time is compared with what it was then, though nothing has changed in all that life.
+func TestWhatIsTrackedForTheFirstTimeIsRemembered(t *testing.T) {
+	l := newStock(t, 20)
+	l.track("guest.ipAddress")
+	r := l.start()
+	l.synced()
+	l.committed()
+	r.stop()
+	l.track()
+	r = l.start()
+	eventually(t, "the second reading", func() bool { return l.readings() == 2 })
+	l.committed()
+	r.stop()
+	before := l.world()
+	l.play("address", 5)
+	l.start()
+	l.arrives(before)
+	of := slices.DeleteFunc(l.told(), func(c told) bool { return c.property != "guest.ipAddress" })
+	assert.Len(t, of, 5)
+}
+
+// While the receiver was down, other properties were excluded. What is gone since is told all the same: an object, and what only some
+// objects have.
+func TestWhatVanishesWhileTheExclusionsChangeIsTold(t *testing.T) {
+	l := newStock(t, 100)
+	l.track("VirtualMachine:runtime.*")
+	r := l.start()
+	l.synced()
+	l.committed()
+	r.stop()
+	known := len(l.told())
+	l.play("vmotion", 20)
+	deleted, made, less := l.play("delete", 10), l.play("clone", 10), l.play("unsnapshot", 5)
+	l.track("guest.ipAddress")
+	l.start()
+	eventually(t, "the second reading", func() bool { return l.readings() == 2 })
+	l.eventually("what was made", func() bool { return len(ofKind(l.told(), "created")) == 10 })
+	l.committed()
+	news := l.told()[known:]
+	assert.ElementsMatch(t, deleted, morefs(ofKind(news, "removed")))
+	assert.ElementsMatch(t, made, morefs(ofKind(news, "created")))
+	assert.Subset(t, less, morefs(ofKind(news, "changed")), "and of no other")
+	gone := slices.DeleteFunc(ofKind(news, "changed"), func(c told) bool { return !strings.HasPrefix(c.property, "snapshot.rootSnapshotList[") || c.new != "" })
+	assert.ElementsMatch(t, less, morefs(gone))
+}
+
+func morefs(all []told) (morefs []string) {
+	for _, c := range all {
+		morefs = append(morefs, c.moref)
+	}
+	return morefs
+}
+
 // All share a session. The inventory has one property collector, and the doorbell has one.
 func TestOneSessionAndACollectorForEach(t *testing.T) {
 	l := newStock(t, 100)
@@ -762,6 +850,34 @@ func TestTheInventoryOfAnotherVCenter(t *testing.T) {
 	assert.Len(t, l.told(), 22)
 }
 
+// Changes of the first vCenter are held, for hours maybe. Events of another one at its address have their context all the same, and
+// what the first one has to tell is told when it is back.
+func TestAnotherVCenterIsKnownWhileChangesAreHeld(t *testing.T) {
+	l := newStock(t, 20)
+	l.start()
+	l.synced()
+	l.pinned()
+	l.committed()
+	before, first := l.world(), l.sim.InstanceUUID()
+	l.sink.obey(holding(true))
+	l.play("rename", 1)
+	l.held("changes")
+	l.sim.SetInstanceUUID("another")
+	l.lose()
+	eventually(t, "the other inventory", func() bool { return l.readings() == 2 })
+	l.about(l.sim.Large().Of("VirtualMachine")[0])
+	l.wantAll()
+	assert.NotEmpty(t, l.path(0))
+
+	l.sim.SetInstanceUUID(first)
+	l.lose()
+	eventually(t, "the first one again", func() bool { return l.readings() == 3 })
+	l.play("power", 5)
+	l.sink.obey(nil)
+	l.arrives(before)
+	assert.Len(t, ofKind(l.told(), "synced"), 1)
+}
+
 // An account that may see nothing: the stream waits, and says so. Nothing has vanished.
 func TestAnInventoryThatCannotBeRead(t *testing.T) {
 	l := newStock(t, 50)
@@ -803,6 +919,70 @@ func TestAChangeThatIsGivenBackIsSentAgain(t *testing.T) {
 	l.sink.obey(nil)
 	l.arrives(before)
 	assert.Len(t, ofKind(l.told(), "changed"), 1)
+}
+
+// Of an object, one change was taken, and another one was not when its batch was given back. What was taken is told no more; and when
+// that is taken back meanwhile, it is told to be.
+func TestWhatWasTakenOfAnObjectIsNotToldAgain(t *testing.T) {
+	l := newStock(t, 1)
+	g := l.observe()
+	l.start()
+	l.synced()
+	l.committed()
+	before := l.world()
+	l.sink.obey(holding(true))
+	l.play("address", 1)
+	l.held("changes") // with that alone
+	l.reads(g, "power")
+	l.reads(g, "snapshot")
+	l.sink.obey(refusingOf("snapshot")) // which comes last, so that nothing shows that it is to blame
+	eventually(t, "the hold", func() bool { return l.host.told("held", "refused_for_good") })
+	l.lose()
+	eventually(t, "the second reading", func() bool { return l.readings() == 2 })
+	l.reads(g, "power") // back
+	l.sink.obey(nil)
+	l.arrives(before)
+	all := l.told()
+	assert.Len(t, once(all), len(all), "%v", all)
+	assert.Len(t, slices.DeleteFunc(all, func(c told) bool { return c.property != "runtime.powerState" }), 2)
+}
+
+// The first record of all was taken, and the change beside it was not when both were given back.
+func TestAFirstRecordThatIsGivenBackIsNotToldAgain(t *testing.T) {
+	l := newStock(t, 20)
+	l.sink.obey(refusingChanges)
+	l.start()
+	eventually(t, "the hold", func() bool { return l.host.told("held", "refused_for_good") })
+	before := l.world()
+	l.sink.obey(refusingOf("guest"))
+	l.play("address", 1) // the witness
+	l.synced()
+	l.lose()
+	eventually(t, "the second reading", func() bool { return l.readings() == 2 })
+	l.sink.obey(nil)
+	l.arrives(before)
+	assert.Len(t, ofKind(l.told(), "synced"), 1)
+	assert.Len(t, once(l.told()), len(l.told()))
+}
+
+// reads plays a script with one machine, and waits until that is read.
+func (l *stock) reads(g *gauges, script string) {
+	l.t.Helper()
+	known := g.value("inventory_updates")
+	l.play(script, 1)
+	eventually(l.t, "what has changed", func() bool { return g.value("inventory_updates") > known })
+}
+
+// refusingOf refuses changes of a structure for good, whatever is sent with them.
+func refusingOf(structure string) func(int, plog.Logs) error {
+	return func(_ int, logs plog.Logs) error {
+		for _, record := range remember(logs).bytes {
+			if name, known := decoded(record).Attributes().Get("vcenter.property.name"); known && strings.HasPrefix(name.Str(), structure) {
+				return tooLarge
+			}
+		}
+		return nil
+	}
 }
 
 // Who waits for a witness is told that there is another session: he would ask for it again and again until the next try is due.

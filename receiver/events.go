@@ -204,7 +204,7 @@ func (s *eventStream) open(ctx context.Context, session *vsphere.Session) (sourc
 		return nil, err
 	}
 	cursor.Resize(s.damage.size(s.settings.Events.PageSize))
-	s.cursor = cursor
+	s.cursor, s.sweep.found = cursor, nil
 	return tracedSource{cursor, s.telemetry.telemetry}, nil
 }
 
@@ -259,7 +259,7 @@ func (s *eventStream) decode(raw history.Page) (page[event.Event], error) {
 	filtered := s.filtered
 	wanted := s.matching(events)
 	p := page[event.Event]{
-		items: events, fresh: s.position.Fresh(wanted), asked: raw.Asked,
+		items: events, fresh: s.fresh(wanted), asked: raw.Asked,
 		short: len(events) < int(raw.Size), part: int(raw.Size) < s.settings.Events.PageSize,
 	}
 	s.duplicates += len(wanted) - len(p.fresh)
@@ -323,6 +323,9 @@ func (s *eventStream) settled(p page[event.Event], b batch[event.Event], whole b
 		s.stall.times = 0
 	}
 	s.telemetry.lag.settle(newestOf(b.items, s.now()))
+	if p.beside {
+		s.sweep.note(b.items)
+	}
 	if whole && !p.beside {
 		if len(p.items) == 0 {
 			s.telemetry.lag.close()
@@ -371,7 +374,7 @@ func (s *eventStream) heedKeys(delivered []event.Event) {
 		if before, anew := s.keys.Anew(&delivered[i], s.position.Delivered); anew {
 			s.logger.Warn("vCenter counts its events anew, as after a restore of its database or an overflow of its counter: the stream goes on",
 				zap.Int32("key", delivered[i].Key), zap.Int32("highest_key_before", before))
-			s.position.Sweep.Forget() // also in the position that is about to be stored
+			s.position.Sweep.Reach(before) // what is left of the old count was read
 			s.sweep.running = false
 			s.telemetry.keysReset()
 		}

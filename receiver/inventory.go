@@ -15,18 +15,14 @@ import (
 // steady is how long a watch must have lasted for the next one to follow soon: each begins with everything.
 const steady = 10 * time.Second
 
-// errOtherInventory ends a watch of a vCenter that is not the one whose inventory is wanted by now.
-var errOtherInventory = errors.New("the inventory of another vCenter is wanted")
-
 // inventoryWatch keeps the inventory of the vCenter in a cache, as context for events and for the stream of changes. It has a
-// loop of its own and waits for neither of them: while they are held, the cache stays fresh, and what changes several times
-// in it takes no more room.
+// loop of its own and waits for neither of them: while they are held, the cache stays fresh, also when another vCenter has taken the
+// address, and what changes several times in it takes no more room.
 type inventoryWatch struct {
 	attempts
 	settings  Settings
 	telemetry *streamTelemetry
 	logger    *zap.Logger
-	given     bool            // caches are given by who knows what was delivered
 	heard     func(time.Time) // is told when the inventory that is known was read, by vCenter's clock
 	tags      *tagReading     // of the vCenter that is watched; nil: nobody needs them
 	tried     chan struct{}   // closed when the first attempt has failed, or has read everything
@@ -35,8 +31,8 @@ type inventoryWatch struct {
 
 	mu     sync.Mutex       // guards the fields below
 	serial uint64           // of the session
-	cache  *inventory.Cache // nil: of no vCenter yet
-	moved  chan struct{}    // closed when one of them is another
+	cache  *inventory.Cache // of its vCenter; nil: none yet
+	moved  chan struct{}    // closed when the session is another
 	met    *vsphere.Session // the last one; nil: none yet
 	live   bool             // everything was read in it, and all that changes is
 	lost   time.Time        // when it was not any more, by the process's clock
@@ -53,7 +49,7 @@ type sight struct {
 func newInventoryWatch(settings Settings, sessions *vsphere.Supervisor, state *status, telemetry *streamTelemetry, logger *zap.Logger) *inventoryWatch {
 	return &inventoryWatch{
 		attempts: attempts{sessions: sessions, status: state}, settings: settings, telemetry: telemetry, logger: logger,
-		given: settings.changed(), heard: func(time.Time) {}, moved: make(chan struct{}), tried: make(chan struct{}),
+		heard: func(time.Time) {}, moved: make(chan struct{}), tried: make(chan struct{}),
 	}
 }
 
@@ -70,11 +66,11 @@ func (w *inventoryWatch) attempt(ctx context.Context) error {
 		return err
 	}
 	w.session.note(session.Serial())
-	w.meet(session)
+	cache := w.meet(session)
 	w.tags.meet(ctx, session.About().InstanceUuid)
 	w.status.enter(resuming)
 	began := time.Now()
-	err = w.follow(ctx, session)
+	err = w.follow(ctx, session, cache)
 	if time.Since(began) > steady {
 		w.attempted = max(w.attempted, reread)
 	}
@@ -82,11 +78,7 @@ func (w *inventoryWatch) attempt(ctx context.Context) error {
 	return err
 }
 
-func (w *inventoryWatch) follow(ctx context.Context, session *vsphere.Session) error {
-	cache, err := w.cacheOf(ctx, session.About().InstanceUuid)
-	if err != nil {
-		return err
-	}
+func (w *inventoryWatch) follow(ctx context.Context, session *vsphere.Session, cache *inventory.Cache) error {
 	watcher, err := inventory.Watch(ctx, session, cache, inventory.Settings{Wait: w.settings.Wait, APITimeout: w.settings.APITimeout})
 	if err != nil {
 		return err
@@ -121,15 +113,20 @@ func (w *inventoryWatch) note(applied inventory.Applied) {
 	w.status.fine()
 }
 
-// meet notes the session.
-func (w *inventoryWatch) meet(session *vsphere.Session) {
+// meet begins with a session, and returns the cache of its vCenter. There is one at a time: that of another vCenter takes its place.
+func (w *inventoryWatch) meet(session *vsphere.Session) *inventory.Cache {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.met = session
+	if uuid := session.About().InstanceUuid; w.cache == nil || w.cache.InstanceUUID() != uuid {
+		w.cache = inventory.NewCache(uuid)
+	}
 	if w.serial != session.Serial() {
 		w.serial = session.Serial()
-		w.wake()
+		close(w.moved)
+		w.moved = make(chan struct{})
 	}
+	return w.cache
 }
 
 // find notes that everything was read in the session, and lose that the watch has broken.
@@ -154,43 +151,23 @@ func (w *inventoryWatch) sight() sight {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	s := sight{session: w.met, live: w.live, lost: w.lost}
-	if w.met != nil && w.cache != nil && w.cache.InstanceUUID() == w.met.About().InstanceUuid {
+	if w.cache != nil {
 		s.snapshot = w.cache.Snapshot()
 	}
 	return s
 }
 
-// wake must be called with mu held.
-func (w *inventoryWatch) wake() {
-	close(w.moved)
-	w.moved = make(chan struct{})
-}
-
-// provide gives a vCenter its cache, which knows what was delivered, and returns it. There is one at a time.
-func (w *inventoryWatch) provide(instanceUUID string, delivered *inventory.State) *inventory.Cache {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.cache == nil || w.cache.InstanceUUID() != instanceUUID {
-		w.cache = inventory.NewCache(instanceUUID, delivered)
-		w.wake()
-	}
-	return w.cache
-}
-
-// cacheOf is the cache of a vCenter. It waits until it is given.
-func (w *inventoryWatch) cacheOf(ctx context.Context, instanceUUID string) (*inventory.Cache, error) {
-	if !w.given {
-		return w.provide(instanceUUID, nil), nil
-	}
-	for first := true; ; first = false {
+// cacheIn waits for the cache that is kept in a session. The error is errPassOver when there is a later session.
+func (w *inventoryWatch) cacheIn(ctx context.Context, serial uint64) (*inventory.Cache, error) {
+	for {
 		w.mu.Lock()
-		cache, moved := w.cache, w.moved
+		cache, present, moved := w.cache, w.serial, w.moved
 		w.mu.Unlock()
 		switch {
-		case cache != nil && cache.InstanceUUID() == instanceUUID:
+		case present == serial:
 			return cache, nil
-		case !first:
-			return nil, errOtherInventory
+		case present > serial:
+			return nil, errPassOver
 		}
 		select {
 		case <-moved:
@@ -200,8 +177,7 @@ func (w *inventoryWatch) cacheOf(ctx context.Context, instanceUUID string) (*inv
 	}
 }
 
-// beyond reports whether the inventory is watched in a later session than one, and returns what is closed when that, or the
-// cache, may have changed.
+// beyond reports whether the inventory is watched in a later session than one, and returns what is closed when that may have changed.
 func (w *inventoryWatch) beyond(serial uint64) (bool, <-chan struct{}) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

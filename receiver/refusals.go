@@ -71,7 +71,7 @@ func (s *eventStream) without(items, others []event.Event) []event.Event {
 	for i := range others {
 		taken[others[i].Identity()] = true
 	}
-	return slices.DeleteFunc(s.position.Fresh(items), func(e event.Event) bool { return taken[e.Identity()] })
+	return slices.DeleteFunc(s.fresh(items), func(e event.Event) bool { return taken[e.Identity()] })
 }
 
 // taken remembers the events of a batch that is given back whose records were taken. One whose uid an operator has changed is

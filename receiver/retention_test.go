@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"github.com/vmware/govmomi/vim25/types"
 	"go.opentelemetry.io/collector/pdata/plog"
 
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/event"
@@ -28,17 +29,28 @@ func (l *lab) passes(n int) {
 	eventually(l.t, "passes", func() bool { return l.calls("CreateCollectorForEvents") >= before+n })
 }
 
+// gapTold is what the record of a gap says.
+type gapTold struct{ from, to, reason string }
+
+const gapTime = "2006-01-02T15:04:05.000Z07:00" // as it has times
+
+// watchGaps returns the last gap that is told from now on.
+func (l *lab) watchGaps() *gapTold {
+	last := &gapTold{}
+	l.watch(func(record plog.LogRecord) {
+		if record.EventName() == "vcenter.stream.gap" {
+			at := func(name string) string { v, _ := record.Attributes().Get(name); return v.Str() }
+			*last = gapTold{from: at("vcenter.gap.from"), to: at("vcenter.gap.to"), reason: at("vcenter.gap.reason")}
+		}
+	}, accept)
+	return last
+}
+
 // vCenter has deleted events that were not read: one record tells of it, before what follows, and then the stream goes on from
 // the oldest event that there is.
 func TestEventsThatVCenterHasDeleted(t *testing.T) {
 	onBothOrders(t, func(t *testing.T, l *lab) {
-		var from, to, reason string
-		l.watch(func(record plog.LogRecord) {
-			if record.EventName() == "vcenter.stream.gap" {
-				at := func(name string) string { v, _ := record.Attributes().Get(name); return v.Str() }
-				from, to, reason = at("vcenter.gap.from"), at("vcenter.gap.to"), at("vcenter.gap.reason")
-			}
-		}, accept)
+		gap := l.watchGaps()
 		r := l.start()
 		l.pinned()
 		l.append(20)
@@ -55,9 +67,9 @@ func TestEventsThatVCenterHasDeleted(t *testing.T) {
 		l.wantEachOnce()
 		r.stop()
 		require.Len(t, l.gaps(), 1)
-		assert.Equal(t, "retention", reason)
-		assert.Equal(t, oldest.Format("2006-01-02T15:04:05.000Z07:00"), to)
-		assert.LessOrEqual(t, readTo.Format("2006-01-02T15:04:05.000Z07:00"), from)
+		assert.Equal(t, "retention", gap.reason)
+		assert.Equal(t, oldest.Format(gapTime), gap.to)
+		assert.LessOrEqual(t, readTo.Format(gapTime), gap.from)
 		assert.Equal(t, 1, l.logs.FilterMessageSnippet("deleted").Len())
 
 		r = l.start()
@@ -106,6 +118,82 @@ func TestAnAbsenceIsNoGap(t *testing.T) {
 	}
 }
 
+// Somebody emptied the tables of events while the receiver was away, long before they are a day old: the newest event that was read
+// is gone, and so is what came after it. One that is dated ahead stays behind, and is not the end of the gap.
+func TestAHistoryThatIsCutShort(t *testing.T) {
+	for name, reads := range map[string]func(*lab){"after a page": func(l *lab) { l.append(20) }, "at the tail": (*lab).catchUp} {
+		t.Run(name, func(t *testing.T) { onBothOrders(t, func(t *testing.T, l *lab) { isCutShort(t, l, reads) }) })
+	}
+}
+
+func isCutShort(t *testing.T, l *lab, reads func(*lab)) {
+	l.settings.Events.Overlap = time.Second
+	gap := l.watchGaps()
+	r := l.fromTheBeginning().start()
+	reads(l)
+	l.appendAt(l.now().Add(3*time.Hour), 1)
+	l.wantEachOnce()
+	l.away(r, time.Hour)
+	l.appendAt(l.now().Add(-40*time.Minute), 30)
+	l.forget()
+	oldest := l.now().Add(-20 * time.Minute)
+	l.appendAt(oldest, 10)
+	l.sim.Journal().PruneCreatedBefore(l.now().Add(-30 * time.Minute))
+	r = l.start()
+	l.wantEachOnce()
+	r.stop()
+	require.Len(t, l.gaps(), 1)
+	assert.Equal(t, oldest.Format(gapTime), gap.to)
+
+	r = l.start()
+	l.append(5)
+	l.wantEachOnce()
+	r.stop()
+	assert.Len(t, l.gaps(), 1, "told once")
+}
+
+// All that is left to be seen is dated ahead: no gap ends there, or the position would be in the future.
+func TestOnlyAnEventFromTheFutureIsLeft(t *testing.T) {
+	onBothOrders(t, func(t *testing.T, l *lab) {
+		l.settings.Events.Overlap = time.Second
+		login := func(e types.BaseEvent) bool { _, ok := e.(*types.UserLoginSessionEvent); return ok }
+		l.sim.Journal().Hide(login, journal.Passes)
+		r := l.fromTheBeginning().start()
+		l.catchUp()
+		l.sim.Journal().SkipKeys(5)
+		l.appendAt(l.now().Add(3*time.Hour), 1)
+		l.wantEachOnce()
+		l.away(r, time.Hour)
+		l.sim.Journal().PruneCreatedBefore(l.now())
+		r = l.start()
+		l.passes(2)
+		l.append(5)
+		l.wantEachOnce()
+		r.stop()
+		assert.Empty(t, l.gaps())
+	})
+}
+
+// What was read is deleted, and nothing else: the first event that is left has the key that follows.
+func TestWhatWasReadIsDeletedAndNothingElse(t *testing.T) {
+	onBothOrders(t, func(t *testing.T, l *lab) {
+		l.settings.Events.Overlap = time.Second
+		r := l.fromTheBeginning().start()
+		l.append(20)
+		l.wantEachOnce()
+		l.committed()
+		last := l.sim.Stats().LastKey
+		r.stop()
+		l.sim.Journal().Prune(func(e *journal.Entry) bool { return e.Event.GetEvent().Key <= last })
+		l.sim.SetClockOffset(time.Hour)
+		l.append(5)
+		r = l.start()
+		l.wantEachOnce()
+		r.stop()
+		assert.Empty(t, l.gaps())
+	})
+}
+
 // Killed between the record and the position, it is told again under the same uid.
 func TestKilledAfterAGapOfRetention(t *testing.T) {
 	l := newLab(t, byInsertion)
@@ -152,11 +240,16 @@ func TestSeeingNothingForADayIsNoGap(t *testing.T) {
 		l.sim.SetDoorbell(false) // what happens is found when the next pass is due
 		l.start()
 		l.pinned()
+		l.sim.Journal().PruneCreatedBefore(l.now()) // the login
+		l.appendHidden(3, 0)
 		l.passes(2)
 		l.sim.SetClockOffset(25 * time.Hour)
-		l.passes(2)
+		asked := l.calls("RetrievePropertiesEx") // two a pass
+		eventually(t, "passes that see nothing", func() bool { return l.calls("RetrievePropertiesEx") >= asked+6 })
+		require.True(t, l.readTo().Before(l.now().Add(-24*time.Hour)), "the position is where it was")
+		l.lose() // another login is the first event that is to be seen, and a pass begins before it is read
 		for range 3 {
-			asked := l.calls("RetrievePropertiesEx")
+			asked = l.calls("RetrievePropertiesEx")
 			eventually(t, "the tail", func() bool { return l.calls("RetrievePropertiesEx") >= asked+2 })
 			l.append(1)
 			l.wantEachOnce()

@@ -9,6 +9,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/dedup"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/event"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/soapxml"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/vsphere"
@@ -34,6 +35,29 @@ type sweeping struct {
 	running bool
 	at, to  int32 // the key up to which it has come, and the one that it goes to
 	empty   int   // answers in a row
+
+	// found are the events that were delivered beside the pass since its collector was made. In order of insertion that returns them
+	// as well, where it began before their time; and their keys may be forgotten by then, for no other collector does. Nil: none.
+	found *dedup.Window
+}
+
+// note remembers what was found.
+func (w *sweeping) note(events []event.Event) {
+	if w.found == nil {
+		w.found = dedup.NewWindow(event.WindowLimit)
+	}
+	for i := range events {
+		w.found.Mark(events[i].Identity())
+	}
+}
+
+// fresh are the events that were not delivered yet.
+func (s *eventStream) fresh(events []event.Event) []event.Event {
+	fresh := s.position.Fresh(events)
+	if s.sweep.found == nil {
+		return fresh
+	}
+	return slices.DeleteFunc(fresh, func(e event.Event) bool { return s.sweep.found.Has(e.Identity()) })
 }
 
 // sweeps reports whether it is time to read by key.
@@ -48,7 +72,7 @@ func (s *eventStream) overlooked(ctx context.Context) (page[event.Event], error)
 		if s.sweep.refused != s.serial {
 			s.logger.Info("this vCenter does not read its history by key: events that are inserted later than the overlap can be missed", zap.Error(err))
 		}
-		s.sweep = sweeping{refused: s.serial, pass: s.pass.Started()} // the next pass tries again
+		s.sweep = sweeping{refused: s.serial, pass: s.pass.Started(), found: s.sweep.found} // the next pass tries again
 		return page[event.Event]{}, nil
 	}
 	return p, err
@@ -94,8 +118,12 @@ func (s *eventStream) toSweep() bool {
 	return s.sweep.at < s.sweep.to
 }
 
-// startSweep finds out how far the keys go. Where nothing was swept before, the collectors are believed up to
-// the highest key that they returned.
+// startSweep finds out how far the keys go. Where nothing was swept before, the collectors are believed up to the highest key that
+// they returned: what is newer may not be read yet.
+//
+// So it is where vCenter counts anew, once nothing is left of the old count. Until then the keys up to its end are not read: those of
+// the new count are among them, and nobody could tell what is left of the old one from what was inserted late, so that all of it would
+// be delivered again. Where the counter has overflowed, that end lies beyond what can be asked for: what is left ends here.
 func (s *eventStream) startSweep(ctx context.Context) error {
 	newest, _, err := s.byKey(ctx, maxKey, false)
 	if err != nil {
@@ -106,10 +134,13 @@ func (s *eventStream) startSweep(ctx context.Context) error {
 		return nil
 	}
 	to := newest[len(newest)-1].Key
-	if !s.position.Sweep.Known() || s.position.Sweep.To() > to { // the first one, or vCenter counts anew
+	switch swept := s.position.Sweep; {
+	case swept.To() >= maxKey:
+		s.position.Sweep = event.NewSweep(to)
+	case !swept.Known(), swept.To() > to:
 		from := to
 		if highest, known := s.keys.Highest(); known {
-			from = min(to, highest) // what is newer may not be read yet
+			from = min(to, highest)
 		}
 		s.position.Sweep = event.NewSweep(from)
 	}
@@ -184,14 +215,15 @@ func (s *eventStream) aloneByKey(body []byte, reason error, key int32, greater b
 	return nil
 }
 
-// missed are the events that are wanted and were not read.
+// missed are the events that are wanted and were not read. One beyond the sweep came since, and is for the next one; or, with a key
+// higher than maxKey, it is left of an old count.
 func (s *eventStream) missed(events []event.Event) []event.Event {
 	oldest := s.position.Since
 	if age := s.settings.Events.MaxAge; age > 0 {
 		oldest = later(oldest, s.now().Add(-age))
 	}
 	unread := slices.DeleteFunc(events, func(e event.Event) bool {
-		return !e.Keyed || e.Created.Before(oldest) || s.position.Sweep.Has(e.Key) || s.leftOut.Has(e.Identity())
+		return !e.Keyed || e.Key > s.sweep.to || e.Created.Before(oldest) || s.position.Sweep.Has(e.Key) || s.leftOut.Has(e.Identity())
 	})
 	return s.position.Fresh(s.matching(unread))
 }

@@ -2,9 +2,9 @@ package receiver_test
 
 import (
 	"fmt"
+	"math"
 	"net/http"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -13,6 +13,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 	"go.opentelemetry.io/collector/pdata/plog"
 
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/event"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator/fault"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator/journal"
@@ -22,12 +23,16 @@ import (
 func onVCenter9(t *testing.T, test func(*testing.T, *lab)) {
 	t.Parallel()
 	for _, order := range []journal.Order{byInsertion, byCreation} {
-		t.Run(order.String(), func(t *testing.T) {
-			l := newLabOf(t, simulator.Settings{Order: order, Version: "9.0.0"})
-			l.settings.Events.PageSize, l.settings.Events.Overlap = 10, 2*time.Second
-			test(t, l)
-		})
+		t.Run(order.String(), func(t *testing.T) { test(t, newLabOfVCenter9(t, order)) })
 	}
+}
+
+// newLabOfVCenter9 is one with a small overlap: a pass, and with it a sweep, begins each second.
+func newLabOfVCenter9(t *testing.T, order journal.Order) *lab {
+	t.Helper()
+	l := newLabOf(t, simulator.Settings{Order: order, Version: "9.0.0"})
+	l.settings.Events.PageSize, l.settings.Events.Overlap = 10, 2*time.Second
+	return l
 }
 
 // swept waits for another pass, which sweeps.
@@ -35,6 +40,22 @@ func (l *lab) swept() {
 	l.t.Helper()
 	before := l.proxy.Count("QueryEvents").Requests
 	eventually(l.t, "a sweep", func() bool { return l.proxy.Count("QueryEvents").Requests > before })
+}
+
+// startSwept starts a receiver that has read some events, and swept up to them: what is inserted late from now on is found.
+func (l *lab) startSwept(events int) *running {
+	l.t.Helper()
+	r := l.fromTheBeginning().start()
+	l.append(events)
+	l.wantEachOnce()
+	l.swept()
+	return r
+}
+
+// appendLate adds events that only a sweep finds, and returns their uids.
+func (l *lab) appendLate(n int) []string {
+	l.appendAt(l.now().Add(-30*time.Minute), n)
+	return l.expects[len(l.expects)-n:]
 }
 
 // Inserted later than the overlap after its creation, an event is behind every collector: it is found by its key, while the
@@ -46,7 +67,7 @@ func TestEventsLaterThanTheOverlap(t *testing.T) {
 		l.wantEachOnce()
 		l.swept()
 		for range 3 {
-			l.appendAt(l.now().Add(-30*time.Minute), 3)
+			l.appendLate(3)
 			l.append(2)
 			l.wantEachOnce()
 		}
@@ -54,6 +75,22 @@ func TestEventsLaterThanTheOverlap(t *testing.T) {
 		l.appendAt(l.now().Add(-20*time.Minute), 25)
 		l.append(5)
 		l.start()
+		l.wantEachOnce()
+	})
+}
+
+// An event is inserted late while the collector is open that began before its time: in order of insertion, that returns it as well.
+func TestALateEventThatTheCollectorReturnsAsWell(t *testing.T) {
+	onVCenter9(t, func(t *testing.T, l *lab) {
+		gate := fault.NewGate()
+		l.proxy.Add(fault.Rule{Method: "QueryEvents", Fault: fault.HoldRequest(gate)})
+		l.append(5)
+		l.fromTheBeginning().start()
+		<-gate.Arrived()
+		l.appendLate(3)
+		gate.Release()
+		l.wantEachOnce()
+		l.append(5)
 		l.wantEachOnce()
 	})
 }
@@ -99,7 +136,7 @@ func TestASweepOverABadLine(t *testing.T) {
 		l.proxy.Add(fault.Rule{Method: "QueryEvents", Probability: 1. / 3, Fault: fault.Cut(-1)})
 		l.swept()
 		for range 4 {
-			l.appendAt(l.now().Add(-30*time.Minute), 23)
+			l.appendLate(23)
 			l.wantEachOnce()
 		}
 	})
@@ -122,6 +159,78 @@ func TestKeysThatStartAgainUnderASweep(t *testing.T) {
 	})
 }
 
+// The same, where nothing tells that: all that was delivered is long ago, and the rest is not wanted. A sweep notices by itself that
+// it had come further than the keys go.
+func TestKeysThatStartAgainUnnoticed(t *testing.T) {
+	onVCenter9(t, func(t *testing.T, l *lab) {
+		l.filter(event.FilterSettings{ExcludeTypes: []string{"UserLogin*", "UserLogout*", "VmPoweredOffEvent"}})
+		l.sim.Journal().SetNextKey(5000)
+		l.appendSpread(30, time.Hour)
+		l.addUnwanted(l.poweredOff("bob"))
+		l.fromTheBeginning().start()
+		l.wantEachOnce()
+		l.swept()
+		l.restored()
+		l.sim.Journal().PruneCreatedBefore(l.now())
+		l.sim.Journal().SetNextKey(100)
+		l.append(5)
+		l.wantEachOnce()
+		l.swept()
+		l.swept() // the first one is over
+		l.appendLate(3)
+		l.wantEachOnce()
+		assert.NotContains(t, l.log(), "counts its events anew")
+	})
+}
+
+// What vCenter still has of an old count lies above the keys of the new one. It was read long ago, when nothing was known of the new
+// count, and is not delivered again.
+func TestWhatIsLeftOfAnOldCountOfKeys(t *testing.T) {
+	for name, counts := range map[string][]int32{
+		"from one":                            {5000, 100},
+		"negative":                            {5000, math.MinInt32},
+		"overflowed, behind keys of long ago": {5000, math.MaxInt32 - 29, math.MinInt32},
+	} {
+		t.Run(name, func(t *testing.T) {
+			onVCenter9(t, func(t *testing.T, l *lab) {
+				for i, first := range counts {
+					l.sim.Journal().SetNextKey(first)
+					began := l.now().Add(time.Duration(i-len(counts)) * time.Hour)
+					for n := range 30 {
+						l.appendAt(began.Add(time.Duration(n)*time.Minute), 1)
+					}
+				}
+				l.append(5)
+				r := l.fromTheBeginning().start()
+				l.wantEachOnce()
+				l.swept()
+				l.append(5)
+				l.wantEachOnce()
+				r.stop()
+				l.start()
+				l.swept()
+				l.append(5)
+				l.wantEachOnce()
+			})
+		})
+	}
+}
+
+// What is left of a count that has overflowed lies beyond what is swept, and a late event of the new one before it: that is found, and
+// brings nothing else.
+func TestALateEventBeforeWhatIsLeftOfAnOverflow(t *testing.T) {
+	onVCenter9(t, func(t *testing.T, l *lab) {
+		l.sim.Journal().SetNextKey(math.MaxInt32 - 29)
+		l.appendAt(l.now().Add(-2*time.Hour), 30)
+		l.sim.Journal().SetNextKey(100)
+		l.startSwept(5)
+		l.swept()
+		l.appendLate(3)
+		l.append(1)
+		l.wantEachOnce()
+	})
+}
+
 // A vCenter that says it speaks the version, and refuses to read by key, is read as any other.
 func TestAVCenter9ThatDoesNotReadByKey(t *testing.T) {
 	l := newLabOf(t, simulator.Settings{Version: "9.0.0"})
@@ -140,7 +249,7 @@ func (l *lab) interrupted() {
 	l.t.Helper()
 	l.proxy.Add(fault.Rule{Method: "QueryEvents", Skip: 1, Fault: fault.Cut(-1)})
 	before := l.proxy.Count("QueryEvents").Requests
-	l.appendAt(l.now().Add(-30*time.Minute), 3)
+	l.appendLate(3)
 	eventually(l.t, "a sweep that breaks off", func() bool { return l.proxy.Count("QueryEvents").Requests > before+2 })
 	l.forget()
 }
@@ -149,10 +258,7 @@ func (l *lab) interrupted() {
 func TestKeysThatStartAgainInTheMiddleOfASweep(t *testing.T) {
 	onVCenter9(t, func(t *testing.T, l *lab) {
 		l.sim.Journal().SetNextKey(5000)
-		l.fromTheBeginning().start()
-		l.append(30)
-		l.wantEachOnce()
-		l.swept()
+		l.startSwept(30)
 		l.interrupted()
 		l.restored()
 		l.sim.Journal().PruneCreatedBefore(l.now())
@@ -161,7 +267,7 @@ func TestKeysThatStartAgainInTheMiddleOfASweep(t *testing.T) {
 		l.wantEachOnce()
 		l.proxy.Clear()
 		l.swept()
-		l.appendAt(l.now().Add(-30*time.Minute), 3)
+		l.appendLate(3)
 		l.append(5)
 		l.wantEachOnce()
 	})
@@ -170,10 +276,7 @@ func TestKeysThatStartAgainInTheMiddleOfASweep(t *testing.T) {
 // Another vCenter answers in the middle of a sweep: it has keys of its own.
 func TestAnotherVCenterInTheMiddleOfASweep(t *testing.T) {
 	onVCenter9(t, func(t *testing.T, l *lab) {
-		l.fromTheBeginning().start()
-		l.append(30)
-		l.wantEachOnce()
-		l.swept()
+		l.startSwept(30)
 		l.interrupted()
 		l.forget()
 		l.sim.SetInstanceUUID("another")
@@ -182,7 +285,7 @@ func TestAnotherVCenterInTheMiddleOfASweep(t *testing.T) {
 		l.proxy.Clear()
 		l.wantEachOnce()
 		l.swept()
-		l.appendAt(l.now().Add(-30*time.Minute), 3)
+		l.appendLate(3)
 		l.wantEachOnce()
 	})
 }
@@ -190,16 +293,12 @@ func TestAnotherVCenterInTheMiddleOfASweep(t *testing.T) {
 // What a sweep has found is refused, and given back because the session is lost meanwhile: it is found again.
 func TestARefusalInTheMiddleOfASweep(t *testing.T) {
 	onVCenter9(t, func(t *testing.T, l *lab) {
-		l.fromTheBeginning().start()
-		l.appendSpread(30, time.Minute)
-		l.wantEachOnce()
-		l.swept()
-		l.appendAt(l.now().Add(-30*time.Minute), 1)
-		late := l.expects[len(l.expects)-1]
-		l.sink.obey(refusing(badRequest, late))
+		l.startSwept(30)
+		late := l.appendLate(1)
+		l.sink.obey(refusing(badRequest, late...))
 		eventually(t, "the refusal", func() bool {
 			offered, _ := l.sink.seen()
-			return slices.Contains(offered[len(offered)-1].uids, late)
+			return slices.Contains(offered[len(offered)-1].uids, late[0])
 		})
 		l.quiet(200 * time.Millisecond)
 		logins := l.calls("Login")
@@ -222,7 +321,7 @@ func TestASweepOverAnEventThatIsNotWellFormed(t *testing.T) {
 		l.append(5)
 		l.wantEachOnce()
 		l.swept()
-		l.appendAt(l.now().Add(-30*time.Minute), 3)
+		l.appendLate(3)
 		l.wantEachOnce()
 		eventually(t, "OK", l.host.ok)
 		before := l.calls("CreateCollectorForEvents")
@@ -234,12 +333,9 @@ func TestASweepOverAnEventThatIsNotWellFormed(t *testing.T) {
 // A vCenter that refuses to read by key once, because it is busy or its proxy is, is asked again with the next pass.
 func TestASweepThatIsRefusedOnce(t *testing.T) {
 	onVCenter9(t, func(t *testing.T, l *lab) {
-		l.fromTheBeginning().start()
-		l.appendSpread(30, time.Minute)
-		l.wantEachOnce()
-		l.swept()
+		l.startSwept(30)
 		l.proxy.Add(fault.Rule{Method: "QueryEvents", Count: 1, Fault: fault.Status(http.StatusNotFound, "")})
-		l.appendAt(l.now().Add(-30*time.Minute), 3)
+		l.appendLate(3)
 		l.wantEachOnce()
 	})
 }
@@ -247,10 +343,7 @@ func TestASweepThatIsRefusedOnce(t *testing.T) {
 // What the collectors have returned is not read a second time.
 func TestASweepReadsOnlyWhatIsMissing(t *testing.T) {
 	onVCenter9(t, func(t *testing.T, l *lab) {
-		l.fromTheBeginning().start()
-		l.append(10)
-		l.wantEachOnce()
-		l.swept()
+		l.startSwept(10)
 		before, begun := l.calls("QueryEvents"), time.Now()
 		for range 20 {
 			l.append(20)
@@ -270,13 +363,9 @@ func TestASweepUnderASteadyStream(t *testing.T) {
 			return nil
 		})
 		l.settings.Events.PageSize = 1000
-		l.fromTheBeginning().start()
-		l.appendSpread(30, time.Minute)
-		l.wantEachOnce()
-		l.swept()
-		l.appendAt(l.now().Add(-30*time.Minute), 1)
-		late := l.expects[len(l.expects)-1]
-		for begun := time.Now(); l.sink.missing([]string{late}) > 0; l.quiet(2 * time.Millisecond) {
+		l.startSwept(30)
+		late := l.appendLate(1)
+		for begun := time.Now(); l.sink.missing(late) > 0; l.quiet(2 * time.Millisecond) {
 			require.Less(t, time.Since(begun), 15*time.Second)
 			l.append(1)
 		}
@@ -288,10 +377,7 @@ func TestASweepUnderASteadyStream(t *testing.T) {
 // some requests at a time, and neither the stream nor vCenter is kept busy by it.
 func TestASweepOverAHugeHole(t *testing.T) {
 	onVCenter9(t, func(t *testing.T, l *lab) {
-		l.fromTheBeginning().start()
-		l.append(5)
-		l.wantEachOnce()
-		l.swept()
+		l.startSwept(5)
 		l.sim.Journal().SetHiding(journal.Sticks)
 		l.appendHidden(15, 0)
 		l.sim.Journal().SkipKeys(2_000_000_000)
@@ -309,18 +395,14 @@ func TestASweepOverAHugeHole(t *testing.T) {
 // What is behind such a hole, and no collector returns, is found all the same, by the passes that follow, also after a restart.
 func TestWhatIsBehindAHoleIsFound(t *testing.T) {
 	onVCenter9(t, func(t *testing.T, l *lab) {
-		r := l.fromTheBeginning().start()
-		l.append(5)
-		l.wantEachOnce()
-		l.swept()
+		r := l.startSwept(5)
 		l.append(1)
 		l.wantEachOnce() // with how far it was swept
 		l.sim.Journal().SetHiding(journal.Sticks)
 		l.appendHidden(15, 0)
 		l.sim.Journal().SkipKeys(3000)
 		l.appendHidden(15, 0)
-		l.appendAt(l.now().Add(-30*time.Minute), 3)
-		late := l.expects[len(l.expects)-3:]
+		late := l.appendLate(3)
 		l.append(1)
 		l.swept()
 		l.append(1)
@@ -331,26 +413,62 @@ func TestWhatIsBehindAHoleIsFound(t *testing.T) {
 	})
 }
 
-// vCenter counts anew, and the process is killed as soon as an event of the new count is stored: nothing is stored of how far the
-// old count was swept.
+// vCenter's database is restored, and the process is killed as soon as an event of the new count is stored: that the old one was swept
+// says nothing of what is inserted late into the new one.
 func TestKilledWhenTheKeysStartAgainUnderASweep(t *testing.T) {
-	l := newLabOf(t, simulator.Settings{Version: "9.0.0"})
-	l.sim.Journal().SetNextKey(5000)
-	l.fromTheBeginning().start()
-	l.append(30)
-	l.wantEachOnce()
-	eventually(t, "a sweep", func() bool { return l.proxy.Count("QueryEvents").Requests > 0 })
-	for began := time.Now(); !strings.Contains(l.record(), `"sweep"`); l.committed() {
-		require.Less(t, time.Since(began), patience)
+	onVCenter9(t, func(t *testing.T, l *lab) {
+		l.sim.Journal().SetNextKey(5000)
+		r := l.startSwept(30)
+		l.restored()
+		l.sim.Journal().PruneCreatedBefore(l.now())
+		l.sim.Journal().SetNextKey(100)
 		l.append(1)
 		l.wantEachOnce()
-	}
-	l.restored()
+		l.committed()
+		killed := l.disk.copy()
+		r.stop()
+		l.disk = killed
+		l.start()
+		l.append(1)
+		l.wantAll()
+		l.swept()
+		l.swept()
+		l.appendLate(3)
+		l.append(1)
+		l.wantAll()
+	})
+}
+
+// A history in which vCenter has counted anew is read for the first time, and the process is killed as soon as that is stored: what is
+// left of the old count is not delivered again.
+func TestKilledWhenTheKeysStartAgainBeforeTheFirstSweep(t *testing.T) {
+	l := newLabOfVCenter9(t, byInsertion)
+	l.sim.Journal().SetNextKey(5000)
+	l.appendAt(l.now().Add(-2*time.Hour), 30)
+	old := slices.Clone(l.expects)
 	l.sim.Journal().SetNextKey(100)
-	l.append(1)
+	l.append(15)
+	last := l.expects[len(l.expects)-1]
+	var killed *disk
+	l.sink.obey(func(_ int, logs plog.Logs) error {
+		if killed == nil && slices.Contains(remember(logs).uids, last) {
+			killed = l.disk.copy()
+		}
+		return nil
+	})
+	r := l.fromTheBeginning().start()
 	l.wantEachOnce()
-	l.committed()
-	assert.NotContains(t, l.record(), `"sweep"`)
+	r.stop()
+	l.disk = killed
+	l.start()
+	l.append(1)
+	l.wantAll()
+	l.swept()
+	l.append(1)
+	l.wantAll()
+	for _, uid := range l.repeated() {
+		assert.NotContains(t, old, uid)
+	}
 }
 
 // Hidden events before one that is not well-formed: fewer are asked for because of that one, and no more than those are passed over.
@@ -363,12 +481,8 @@ func TestASweepPassesOverNothingThatWasNotAskedFor(t *testing.T) {
 }
 
 func sweepSkips(t *testing.T, hidden int, malformed bool) {
-	l := newLabOf(t, simulator.Settings{Order: byInsertion, Version: "9.0.0"})
-	l.settings.Events.PageSize, l.settings.Events.Overlap = 10, 2*time.Second
-	l.fromTheBeginning().start()
-	l.append(5)
-	l.wantEachOnce()
-	l.swept()
+	l := newLabOfVCenter9(t, byInsertion)
+	l.startSwept(5)
 	l.append(1)
 	l.wantEachOnce()
 	l.swept()
@@ -401,12 +515,8 @@ func sweepSkips(t *testing.T, hidden int, malformed bool) {
 // An event that is not well-formed, of which not even the key can be told, behind a hole in the keys: the hole is not walked key by
 // key while the stream waits.
 func TestAnEventWithoutAKeyBehindAHole(t *testing.T) {
-	l := newLabOf(t, simulator.Settings{Order: byInsertion, Version: "9.0.0"})
-	l.settings.Events.PageSize, l.settings.Events.Overlap = 10, 2*time.Second
-	l.fromTheBeginning().start()
-	l.append(5)
-	l.wantEachOnce()
-	l.swept()
+	l := newLabOfVCenter9(t, byInsertion)
+	l.startSwept(5)
 	l.append(1)
 	l.wantEachOnce()
 	l.swept()

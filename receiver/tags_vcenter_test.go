@@ -34,7 +34,7 @@ func TestTheTagsOfAVCenterAreNotReadFromAnother(t *testing.T) {
 	require.NoError(t, err)
 	first := session.About().InstanceUuid
 	watch := &inventoryWatch{moved: make(chan struct{})}
-	watcher, err := inventory.Watch(t.Context(), session, watch.provide(first, nil), inventory.Settings{Wait: time.Second, APITimeout: time.Minute})
+	watcher, err := inventory.Watch(t.Context(), session, watch.meet(session), inventory.Settings{Wait: time.Second, APITimeout: time.Minute})
 	require.NoError(t, err)
 	_, err = watcher.Next(t.Context())
 	require.NoError(t, err)
@@ -51,6 +51,8 @@ func TestTheTagsOfAVCenterAreNotReadFromAnother(t *testing.T) {
 	assert.Nil(t, tags.words(first))
 	assert.Zero(t, sim.Tagging().Stats().Logins)
 
-	watch.provide("another", nil)
+	session, err = sessions.Acquire(t.Context())
+	require.NoError(t, err)
+	watch.meet(session)
 	assert.Empty(t, tags.taggable(first), "the inventory of the first one is no longer known")
 }

@@ -2,6 +2,7 @@ package dedup
 
 import (
 	"cmp"
+	"math"
 	"slices"
 )
 
@@ -24,6 +25,18 @@ func (l layer) find(id int64) (at int, held bool) {
 func (l layer) has(id int64, offset int32) bool {
 	at, held := l.find(id)
 	return held && l[at].near(offset)
+}
+
+// highest is the highest ID up to a limit; math.MinInt64 where there is none.
+func (l layer) highest(limit int64) int64 {
+	at, held := l.find(limit)
+	switch {
+	case held:
+		return limit
+	case at == 0:
+		return math.MinInt64
+	}
+	return l[at-1].last()
 }
 
 // insert puts a run of IDs that the layer does not hold at its place, as part of its neighbours where it joins them.

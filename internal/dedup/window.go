@@ -3,6 +3,7 @@ package dedup
 import (
 	"cmp"
 	"iter"
+	"math"
 	"slices"
 	"time"
 )
@@ -90,6 +91,17 @@ func (w *Window) Lowest() (lowest int64, ok bool) {
 		}
 	}
 	return lowest, ok
+}
+
+// Highest is the highest ID up to a limit that the window remembers; math.MinInt64 where there is none.
+func (w *Window) Highest(limit int64) int64 {
+	highest := int64(math.MinInt64)
+	for _, c := range w.chunks {
+		for _, l := range c.layers {
+			highest = max(highest, l.highest(limit))
+		}
+	}
+	return highest
 }
 
 // Chunks gives the encoded runs of each minute, in ascending order. The bytes must not be changed; they are the same ones

@@ -195,14 +195,18 @@ func TestKeysUsedAgainInABusyMinute(t *testing.T) {
 	assert.LessOrEqual(t, runs(w), 20, "and still few runs")
 }
 
-func TestUsedAndLowest(t *testing.T) {
+func TestUsedLowestAndHighest(t *testing.T) {
 	w := NewWindow(10)
 	_, any := w.Lowest()
 	assert.False(t, any)
+	assert.EqualValues(t, math.MinInt64, w.Highest(100))
 	w.Mark(at(7, 90*time.Second), at(8, 90*time.Second), at(-3, 59*time.Second))
 	lowest, any := w.Lowest()
 	assert.True(t, any)
 	assert.EqualValues(t, -3, lowest)
+	for limit, want := range map[int64]int64{9: 8, 8: 8, 7: 7, 6: -3, -3: -3, -4: math.MinInt64} {
+		assert.Equal(t, want, w.Highest(limit), limit)
+	}
 	for id, want := range map[int64]bool{-3: true, 7: true, 8: true, 9: false, 0: false} {
 		assert.Equal(t, want, w.Used(id), id)
 	}

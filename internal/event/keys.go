@@ -1,6 +1,7 @@
 package event
 
 import (
+	"math"
 	"time"
 
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/dedup"
@@ -27,7 +28,9 @@ func (k *Keys) Anew(e *Event, delivered *dedup.Window) (before int32, anew bool)
 	if !e.identified() {
 		return 0, false
 	}
-	before = k.highest
+	if before = k.highest; !k.known {
+		before = highestOf(delivered)
+	}
 	switch {
 	case k.known && e.Key > k.highest:
 	case k.known && e.Created.Before(k.created):
@@ -41,4 +44,10 @@ func (k *Keys) Anew(e *Event, delivered *dedup.Window) (before int32, anew bool)
 	}
 	k.known, k.highest, k.created = true, e.Key, e.Created
 	return before, anew
+}
+
+// highestOf is the highest key that a window remembers; the least there is where it has none.
+func highestOf(delivered *dedup.Window) int32 {
+	highest := delivered.Highest(math.MaxInt32)
+	return int32(max(highest, math.MinInt32))
 }

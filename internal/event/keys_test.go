@@ -58,7 +58,11 @@ func TestKeysThatCountAnewAfterARestart(t *testing.T) {
 		f.anew(100+key, time.Duration(key))
 	}
 	f.keys = event.Keys{}
-	assert.True(t, f.anew(103, time.Minute))
+	again := event.Event{Key: 103, Keyed: true, Created: time.Unix(1e9, 0).Add(time.Minute), Timed: true}
+	before, anew := f.keys.Anew(&again, f.window)
+	assert.True(t, anew)
+	assert.EqualValues(t, 109, before)
+	f.window.Mark(again.Identity())
 	f.keys = event.Keys{}
 	assert.False(t, f.anew(200, 2*time.Minute))
 }

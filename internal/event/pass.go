@@ -20,7 +20,7 @@ type Pass struct {
 	limit    time.Time // the position must not go beyond it
 	frontier time.Time
 	newest   time.Time // newest creation time in the page before
-	edge     time.Time // the same, but never in vCenter's future
+	edge     time.Time // newest creation time that is not in vCenter's future
 	first    time.Time // oldest creation time in the first page
 	parts    parts     // of the present page
 	near     time.Time // a collector that broke within a page had come there
@@ -132,7 +132,7 @@ func (p Pass) gather(events []Event, asked time.Time, news bool) Pass {
 	}
 	p.parts.last = newest
 	p.parts.oldest, p.parts.newest = earliest(p.parts.oldest, oldest), latest(p.parts.newest, newest)
-	p.edge = latest(p.edge, earliest(newest, asked))
+	p.edge = latest(p.edge, newestBy(events, asked))
 	return p
 }
 
@@ -219,6 +219,17 @@ func (p Pass) Hold() Pass {
 func Ends(events []Event) []Event {
 	oldest, newest := span(events)
 	return []Event{{Created: oldest}, {Created: newest}}
+}
+
+// newestBy is the newest creation time of events that is not after a present. In order of insertion an event that is dated ahead
+// stands first on a page, and says nothing of what is behind it.
+func newestBy(events []Event, present time.Time) (newest time.Time) {
+	for i := range events {
+		if created := events[i].Created; !created.After(present) {
+			newest = latest(newest, created)
+		}
+	}
+	return newest
 }
 
 // span is the oldest and the newest creation time of events.

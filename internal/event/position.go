@@ -49,7 +49,7 @@ type Position struct {
 	Clock Reading
 	// Delivered holds the keys of the events in the overlap before and after ReadTo.
 	Delivered *dedup.Window
-	// Sweep is how far the history was read by key; nil where vCenter does not offer that.
+	// Sweep is how far the history was read by key; nothing is known of that where vCenter does not offer it.
 	Sweep *Sweep
 }
 
@@ -61,6 +61,7 @@ func Cold(instanceUUID string, since, now time.Time) Position {
 		ReadTo:       since,
 		SavedAt:      now,
 		Delivered:    dedup.NewWindow(WindowLimit),
+		Sweep:        &Sweep{blank: true},
 	}
 }
 

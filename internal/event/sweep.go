@@ -12,9 +12,9 @@ const mostSpans = 2_000
 // Sweep is how far the history was read in the order of keys, in which an event stands where it was inserted, however late that
 // was. It also knows which events beyond were returned by a collector, so that none is delivered a second time.
 type Sweep struct {
-	to        int32
-	read      []keys // beyond to, ascending, with holes between them
-	forgotten bool   // all of it: as if there were none
+	to    int32
+	read  []keys // beyond to, ascending, with holes between them
+	blank bool   // nothing is known yet
 }
 
 // keys are some that follow each other, with the last one.
@@ -23,15 +23,8 @@ type keys struct{ first, last int32 }
 // NewSweep is one over everything up to a key.
 func NewSweep(to int32) *Sweep { return &Sweep{to: to} }
 
-// Forget empties it in every copy of the position, also in one that is about to be stored: vCenter counts its events anew.
-func (s *Sweep) Forget() {
-	if s != nil {
-		*s = Sweep{forgotten: true}
-	}
-}
-
-// Known reports whether anything is known of what was read. Nil is no sweep.
-func (s *Sweep) Known() bool { return s != nil && !s.forgotten }
+// Known reports whether anything is known of what was read.
+func (s *Sweep) Known() bool { return !s.blank }
 
 // To is the key up to which everything was read.
 func (s *Sweep) To() int32 { return s.to }
@@ -58,7 +51,7 @@ func (s *Sweep) Past(key int32) int32 {
 	return key
 }
 
-// Mark notes events that were read and settled, where there is a sweep.
+// Mark notes events that were read and settled, where anything is known.
 func (s *Sweep) Mark(events []Event) {
 	if !s.Known() {
 		return
@@ -73,8 +66,11 @@ func (s *Sweep) Mark(events []Event) {
 	}
 }
 
-// Reach notes that everything up to a key was read and settled.
+// Reach notes that everything up to a key was read and settled, in every copy of the position, also in one that is about to be stored.
 func (s *Sweep) Reach(to int32) {
+	if s.blank {
+		*s = Sweep{to: to}
+	}
 	s.to = max(s.to, to)
 	s.read = slices.DeleteFunc(s.read, func(k keys) bool { return k.last <= s.to })
 	if len(s.read) > 0 {
@@ -133,7 +129,7 @@ var errSwept = errors.New("keys that are not in order")
 
 func (e *swept) decode() (*Sweep, error) {
 	if e == nil {
-		return nil, nil
+		return &Sweep{blank: true}, nil
 	}
 	s := NewSweep(e.To)
 	if len(e.Read)%2 != 0 || !slices.IsSorted(e.Read) || len(e.Read) > 0 && e.Read[0] <= e.To {

@@ -13,8 +13,9 @@ type Cache struct {
 	instanceUUID string
 	current      atomic.Pointer[Snapshot]
 
-	writing sync.Mutex // one update set at a time; it guards the field below
+	writing sync.Mutex // one update set at a time; it guards the fields below
 	layouts *layouts
+	missing map[string][]string // paths of which an earlier life may know more, by moref; nil once that is recalled
 }
 
 // ErrAnotherVCenter is what it is to watch another vCenter with the cache of this one: morefs mean nothing there.
@@ -24,15 +25,10 @@ var ErrAnotherVCenter = errors.New("the inventory is that of another vCenter")
 // may see nothing. It is not that all has vanished.
 var errEmpty = errors.New("the inventory is empty, without even a root folder: the account may see nothing of it")
 
-// NewCache makes the cache of a vCenter. What was delivered in an earlier life, if anything, lends its names to what turns
-// out to be gone when everything is read for the first time.
-func NewCache(instanceUUID string, delivered *State) *Cache {
-	c := &Cache{instanceUUID: instanceUUID, layouts: newLayouts()}
-	first := &Snapshot{tombstones: &graveyard{}, superseded: make(chan struct{})}
-	if delivered != nil {
-		first.tree = delivered.tree
-	}
-	c.current.Store(first)
+// NewCache makes the cache of a vCenter.
+func NewCache(instanceUUID string) *Cache {
+	c := &Cache{instanceUUID: instanceUUID, layouts: newLayouts(), missing: map[string][]string{}}
+	c.current.Store(&Snapshot{tombstones: &graveyard{}, superseded: make(chan struct{})})
 	return c
 }
 
@@ -56,6 +52,7 @@ func (c *Cache) apply(parts []updateSet, at time.Time, where places, full bool) 
 		applied.Updates += len(part.updates)
 		for _, u := range part.updates {
 			d.update(u, c.layouts)
+			c.miss(u)
 			told[u.moref] = !u.leave
 			readable = readable || len(u.changes) > 0
 		}

@@ -28,7 +28,9 @@ type Change struct {
 	UID      string // the same whenever the same change is told again
 	Unnamed  bool   // it is of a custom attribute of which only the key is known: its values may be secrets
 
-	label            string // of a list element that is new or gone
+	path             string // of the property, with the key of a custom attribute
+	element          bool   // it is all of a list element, which is new or gone,
+	label            string // and is called that
 	oldName, newName string // the values in words, where a person would not know them
 }
 

@@ -1,7 +1,9 @@
 package inventory
 
 import (
+	"cmp"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -9,15 +11,24 @@ import (
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/checkpoint"
 )
 
-// A state, version 1: the head is the fingerprint of the tracking, and each shard that has objects is a part, named by its
-// number in two hex digits. All numbers of a part are uvarints:
+// A state, version 2: the head is JSON, and each shard that has objects is a part, named by its number in two hex digits. All numbers
+// of a part are uvarints:
 //
 //	number of texts, text … | number of objects, object …
 //	text   = length, bytes
 //	object = moref, type, number of properties, (name, value) …   each the number of a text
 //
 // Texts stand in the order of their first use, objects by moref, properties by name; only what is tracked is there.
-const stateVersion = 1
+//
+// In version 1 the head was only good to tell whether the tracking is the same.
+const stateVersion = 2
+
+// head is what is stored of a state besides its objects.
+type head struct {
+	Tracking int      `json:"tracking"`          // the version of it; 0: not known
+	Exclude  []string `json:"exclude,omitempty"` // by it
+	Untold   *Summary `json:"untold,omitempty"`
+}
 
 // Codec makes records of states. What is decoded goes on with this tracking.
 func (t *Tracking) Codec() checkpoint.Codec[*State] {
@@ -25,7 +36,12 @@ func (t *Tracking) Codec() checkpoint.Codec[*State] {
 }
 
 func encodeState(s *State) (checkpoint.Record, error) {
-	r := checkpoint.Record{Version: stateVersion, Head: []byte(s.tracking.fingerprint()), Parts: map[string][]byte{}}
+	tracking := cmp.Or(s.former, s.tracking)
+	text, err := json.Marshal(head{Tracking: tracking.version, Exclude: tracking.exclude, Untold: s.untold})
+	if err != nil {
+		return checkpoint.Record{}, fmt.Errorf("write the head: %w", err)
+	}
+	r := checkpoint.Record{Version: stateVersion, Head: text, Parts: map[string][]byte{}}
 	for i, part := range s.encoded {
 		if part != nil {
 			r.Parts[partName(i)] = part
@@ -102,10 +118,10 @@ var (
 )
 
 func (t *Tracking) decodeState(r checkpoint.Record) (*State, error) {
-	if r.Version != stateVersion {
-		return nil, fmt.Errorf("the state of the inventory has version %d, the newest known is %d", r.Version, stateVersion)
+	s, err := t.decodeHead(r)
+	if err != nil {
+		return nil, err
 	}
-	s := &State{tracking: t, outdated: string(r.Head) != t.fingerprint()}
 	texts, names, found := newInterner(maxNames), newLayouts(), 0
 	for i := range s.shards {
 		part, ok := r.Parts[partName(i)]
@@ -121,6 +137,24 @@ func (t *Tracking) decodeState(r checkpoint.Record) (*State, error) {
 	}
 	if found < len(r.Parts) {
 		return nil, errForeign
+	}
+	return s, nil
+}
+
+func (t *Tracking) decodeHead(r checkpoint.Record) (*State, error) {
+	var h head
+	switch r.Version {
+	case stateVersion:
+		if err := json.Unmarshal(r.Head, &h); err != nil {
+			return nil, fmt.Errorf("read the head: %w", err)
+		}
+	case 1:
+	default:
+		return nil, fmt.Errorf("the state of the inventory has version %d, the newest known is %d", r.Version, stateVersion)
+	}
+	s := &State{tracking: t, untold: h.Untold}
+	if former := (&Tracking{version: h.Tracking, exclude: h.Exclude}); !former.equal(t) {
+		s.former = former
 	}
 	return s, nil
 }

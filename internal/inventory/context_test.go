@@ -15,7 +15,7 @@ func model0() *rand.Rand { return rand.New(rand.NewPCG(1, 1)) }
 // estate is a small inventory with everything that a context tells.
 func estate(t *testing.T) *Cache {
 	t.Helper()
-	c := NewCache("uuid", nil)
+	c := NewCache("uuid")
 	send(t, c, model0(), true, root,
 		objectSet("enter", "Datacenter", "datacenter-2", text("name", "Berlin"), text("parent", "group-d1")),
 		objectSet("enter", "Folder", "group-v3", text("name", "vm"), text("parent", "datacenter-2")),
@@ -65,7 +65,7 @@ func TestBeforeTheFirstSyncNothingIsKnown(t *testing.T) {
 	tracking, err := NewTracking(nil)
 	require.NoError(t, err)
 	state := NewState(tracking).Baseline(estate(t).Snapshot())
-	_, known = NewCache("uuid", state).Snapshot().Context().Of("vm-1")
+	_, known = recalled(state).Snapshot().Context().Of("vm-1")
 	assert.False(t, known)
 }
 
@@ -88,7 +88,7 @@ func TestWhatWentWhileNobodyLookedIsRemembered(t *testing.T) {
 	tracking, err := NewTracking(nil)
 	require.NoError(t, err)
 	state := restarted(t, tracking, NewState(tracking).Baseline(estate(t).Snapshot()))
-	c := NewCache("uuid", state)
+	c := recalled(state)
 	send(t, c, model0(), true, root)
 	e, known := c.Snapshot().Context().Of("vm-1")
 	require.True(t, known)
@@ -97,8 +97,60 @@ func TestWhatWentWhileNobodyLookedIsRemembered(t *testing.T) {
 	assert.True(t, e.Removed)
 }
 
+// recalled is the cache of a vCenter of which something was delivered in an earlier life.
+func recalled(delivered *State) *Cache {
+	c := NewCache("uuid")
+	c.Recall(delivered)
+	return c
+}
+
+// What was delivered can be known only after everything was read: that is no other inventory then.
+func TestAnEarlierLifeIsRecalledLate(t *testing.T) {
+	annotated := objectSet("enter", "VirtualMachine", "vm-1", text("name", "web"), text("config.annotation", "a"), text("guest.hostName", "h"))
+	before := NewCache("uuid")
+	send(t, before, model0(), true, root, annotated, machine(2), machine(3))
+	state := restarted(t, tracks(t), NewState(tracks(t)).Baseline(before.Snapshot()))
+
+	now := []string{root, objectSet("enter", "VirtualMachine", "vm-1", missing("name", "NoPermission"), missing("config.annotation", "NoPermission"), missing("guest", "NoPermission")), machine(3)}
+	early := recalled(state)
+	send(t, early, model0(), true, now...)
+	late := NewCache("uuid")
+	send(t, late, model0(), true, now...)
+	send(t, late, model0(), false, objectSet("leave", "VirtualMachine", "vm-3"))
+	send(t, early, model0(), false, objectSet("leave", "VirtualMachine", "vm-3"))
+	superseded := late.Snapshot().Superseded()
+	late.Recall(state)
+	assert.NotPanics(t, func() { <-superseded })
+	for o := range early.Snapshot().All() {
+		assert.True(t, o.equal(late.Snapshot().Get(o.Moref)), "%+v", o)
+	}
+	for _, moref := range []string{"vm-1", "vm-2", "vm-3"} {
+		want, _ := early.Snapshot().Context().Of(moref)
+		got, known := late.Snapshot().Context().Of(moref)
+		assert.True(t, known)
+		assert.Equal(t, want, got)
+	}
+	assert.Len(t, late.Snapshot().tombstones.order, 2)
+	deltas, _ := state.Compare("uuid", late.Snapshot())
+	assert.Equal(t, []string{"VirtualMachine web-00002 removed", "VirtualMachine web-00003 removed"}, bodies(deltas))
+}
+
+// What could be read again meanwhile, and is gone by then, is gone.
+func TestNothingIsLentThatWasReadMeanwhile(t *testing.T) {
+	before := NewCache("uuid")
+	send(t, before, model0(), true, root, objectSet("enter", "VirtualMachine", "vm-1", text("name", "web"), text("config.annotation", "a"), text("config.guestId", "b")))
+	state := NewState(tracks(t)).Baseline(before.Snapshot())
+	c := NewCache("uuid")
+	send(t, c, model0(), true, root, objectSet("enter", "VirtualMachine", "vm-1", text("name", "web"), missing("config.annotation", "NoPermission"), missing("config.guestId", "NoPermission")))
+	modify(t, c, "vm-1", text("config.annotation", "a"))
+	modify(t, c, "vm-1", unset("config.annotation"))
+	c.Recall(state)
+	deltas, _ := state.Compare("uuid", c.Snapshot())
+	assert.Equal(t, []string{"VirtualMachine web: config.annotation removed, was a"}, bodies(deltas))
+}
+
 func TestTombstonesAreBounded(t *testing.T) {
-	c := NewCache("uuid", nil)
+	c := NewCache("uuid")
 	var in, out []string
 	for i := range maxTombstones + 100 {
 		moref := fmt.Sprintf("vm-%d", i)

@@ -27,7 +27,7 @@ func fleet(n int, answers func(part int, body []byte)) {
 
 func synced(t testing.TB, n int) (*Cache, time.Duration, int) {
 	t.Helper()
-	c, f, spent, size := NewCache("uuid", nil), newFlattener(), time.Duration(0), 0
+	c, f, spent, size := NewCache("uuid"), newFlattener(), time.Duration(0), 0
 	var parts []updateSet
 	fleet(n, func(_ int, body []byte) {
 		size += len(body)

@@ -61,7 +61,7 @@ func BenchmarkFirstSync(b *testing.B) {
 		var bodies [][]byte
 		fleet(n, func(_ int, body []byte) { bodies = append(bodies, body) })
 		begun := cpu(b)
-		c, f := NewCache("uuid", nil), newFlattener()
+		c, f := NewCache("uuid"), newFlattener()
 		var parts []updateSet
 		for i, body := range bodies {
 			part, err := decode(body, f)

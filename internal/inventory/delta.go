@@ -54,7 +54,8 @@ func (c *comparison) whole(t ChangeType, e Entity) Change {
 // pair is a property of two versions of an object.
 type pair struct {
 	name, old, now string
-	label          string // what a person calls a list element that is new or gone
+	element        bool   // it is all of a list element, which is new or gone,
+	label          string // and which a person calls that
 }
 
 // pairs are the tracked properties that differ, by name.
@@ -79,14 +80,19 @@ func (c *comparison) pairs(before, now *Object) (all []pair) {
 	return elements(withoutConsequences(all), before, now)
 }
 
-// withoutConsequences leaves out that devices are disconnected because the power is off, and connected because it is on.
+// power is a property that has consequences: devices are disconnected because it is off, and connected because it is on.
+const power = "runtime.powerState"
+
+func isConsequence(name string) bool {
+	return string(appendShape(nil, name)) == "config.hardware.device.connectable.connected"
+}
+
+// withoutConsequences leaves out what nobody is told of beside its cause.
 func withoutConsequences(pairs []pair) []pair {
-	if !slices.ContainsFunc(pairs, func(p pair) bool { return p.name == "runtime.powerState" }) {
+	if !slices.ContainsFunc(pairs, func(p pair) bool { return p.name == power }) {
 		return pairs
 	}
-	return slices.DeleteFunc(pairs, func(p pair) bool {
-		return string(appendShape(nil, p.name)) == "config.hardware.device.connectable.connected"
-	})
+	return slices.DeleteFunc(pairs, func(p pair) bool { return isConsequence(p.name) })
 }
 
 // elements makes one pair of all that is in a list element which is new or gone: a new disk is one piece of news, not ten.
@@ -126,7 +132,7 @@ func whole(element string, parts []pair) pair {
 	for _, p := range parts {
 		values = append(values, Property{strings.TrimPrefix(p.name[len(element):], "."), cmp.Or(p.now, p.old)})
 	}
-	p := pair{name: element, label: labelOf(values)}
+	p := pair{name: element, element: true, label: labelOf(values)}
 	if parts[0].now != "" {
 		p.now = jsonOf(values)
 	} else {
@@ -155,8 +161,8 @@ func (c *comparison) changes(pairs []pair, now *Object) (all []Change) {
 		property, named := c.readable(shape, p.name)
 		all = append(all, Change{
 			Type: Changed, Entity: e, Property: property, Old: p.old, New: p.now, Unnamed: !named,
-			UID:   uid(c.uuid, now.Moref, p.name, p.old, p.now),
-			label: p.label, oldName: c.names(shape, p.old, c.before), newName: c.names(shape, p.now, c.now),
+			UID:  uid(c.uuid, now.Moref, p.name, p.old, p.now),
+			path: p.name, element: p.element, label: p.label, oldName: c.names(shape, p.old, c.before), newName: c.names(shape, p.now, c.now),
 		})
 	}
 	return all

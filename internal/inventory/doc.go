@@ -22,9 +22,10 @@
 // in kinds.go; what of it is not kept, and what is kept but is no news when it changes, is in shape.go.
 //
 // A [State] is what was delivered of each object. Compare holds it against a snapshot and returns the [Delta] of each
-// object that differs; With is the state once some of them were delivered. So a change is told once, whether it was pushed,
-// found by a new watcher, or happened while nobody looked; changes that cancel out before anybody was told are none. With a
-// [Tracking] the user excludes properties. The state encodes itself to small parts for a checkpoint.
+// object that differs; With is the state once some of them were delivered, or a Part of one. So a change is told once, whether it was
+// pushed, found by a new watcher, or happened while nobody looked; changes that cancel out before anybody was told are none. With a
+// [Tracking] the user excludes properties. The state encodes itself to small parts for a checkpoint. In the next life it goes on with the
+// tracking of that (Retracked), and lends the new cache what is not known any more (Recall).
 //
 // What vCenter does not push a [Poller] asks for, once in a while, of the objects of a snapshot: [Stats], typed, which never
 // change, either. They are not part of the snapshots: nobody wants to hear of each change of them. It asks only for what is

@@ -17,7 +17,7 @@ func SnapshotOf(instanceUUID, root string, objects []Told) *Snapshot {
 		}
 		set.updates = append(set.updates, u)
 	}
-	c := NewCache(instanceUUID, nil)
+	c := NewCache(instanceUUID)
 	if _, err := c.apply([]updateSet{set}, time.Now(), places{root: root}, true); err != nil {
 		panic(err)
 	}

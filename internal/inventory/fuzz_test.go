@@ -29,7 +29,7 @@ func FuzzUpdates(f *testing.F) {
 			return
 		}
 		tracking := tracks(t)
-		c := NewCache("uuid", nil)
+		c := NewCache("uuid")
 		send(t, c, model0(), true, root, machine(1))
 		state := NewState(tracking).Baseline(c.Snapshot())
 		if _, err = c.apply([]updateSet{set}, time.Unix(0, 0), places{"group-d1", "CustomFieldsManager"}, full); err != nil {

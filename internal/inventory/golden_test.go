@@ -30,7 +30,7 @@ func assertStory(t *testing.T, story string) {
 	require.NoError(t, err)
 	tracking, err := NewTracking(nil)
 	require.NoError(t, err)
-	c, state, f := NewCache("uuid", nil), NewState(tracking), newFlattener()
+	c, state, f := NewCache("uuid"), NewState(tracking), newFlattener()
 	var script strings.Builder
 	for i, file := range answers {
 		body, err := os.ReadFile(file)

@@ -257,7 +257,7 @@ func (k *keeper) close(tb testing.TB) {
 func (k *keeper) sync(tb testing.TB) cost {
 	tb.Helper()
 	return k.measure(tb, func() {
-		k.cache = NewCache(k.session.About().InstanceUuid, nil)
+		k.cache = NewCache(k.session.About().InstanceUuid)
 		var err error
 		k.watcher, err = Watch(tb.Context(), k.session, k.cache, Settings{Wait: playedWait, APITimeout: time.Minute})
 		require.NoError(tb, err)

@@ -80,6 +80,16 @@ func (o *Object) properties() []Property {
 	return all
 }
 
+// below are the properties at some paths, and below them.
+func (o *Object) below(paths []string) []Property {
+	if len(paths) == 0 {
+		return nil
+	}
+	return slices.DeleteFunc(o.properties(), func(p Property) bool {
+		return !slices.ContainsFunc(paths, func(path string) bool { return within(p.Name, path) })
+	})
+}
+
 // parent is the object that it is in. That of a VM in a vApp is the vApp, and that of a vApp may be one, too.
 func (o *Object) parent() string {
 	for _, name := range []string{"parent", "parentVApp", "parentFolder"} {
@@ -101,12 +111,8 @@ func entered(u update, before *Object, l *layouts) *Object {
 	for _, c := range u.changes {
 		all = append(all, c.properties...)
 	}
-	if before != nil && before.Type == u.class && len(u.missing) > 0 {
-		for _, p := range before.properties() {
-			if slices.ContainsFunc(u.missing, func(path string) bool { return within(p.Name, path) }) {
-				all = append(all, p)
-			}
-		}
+	if before != nil && before.Type == u.class {
+		all = append(all, before.below(u.missing)...)
 	}
 	return newObject(u.class, u.moref, all, l)
 }

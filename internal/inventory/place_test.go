@@ -71,7 +71,7 @@ func (p *place) login(t *testing.T) {
 }
 
 func (p *place) cache() *inventory.Cache {
-	return inventory.NewCache(p.session.About().InstanceUuid, nil)
+	return inventory.NewCache(p.session.About().InstanceUuid)
 }
 
 var settings = inventory.Settings{Wait: time.Second, APITimeout: 30 * time.Second}

@@ -3,24 +3,42 @@ package inventory
 import (
 	"cmp"
 	"slices"
+	"time"
 )
 
 // State is what was delivered of each object. It never changes; it shares its objects with the snapshots that it followed.
 type State struct {
 	tree
 	tracking *Tracking
+	former   *Tracking          // that it was delivered with; nil: the present one
 	encoded  [shardCount][]byte // of the shards, nil where there is nothing
-	outdated bool               // it was delivered with another tracking
+	untold   *Summary           // of a baseline that nobody was told of yet; mostly nil
+}
+
+// Summary is what is told of an inventory that was read for the first time.
+type Summary struct {
+	Read   time.Time      `json:"read"`   // by vCenter's clock
+	Counts map[string]int `json:"counts"` // of objects, by type
 }
 
 // NewState is the state when nothing was delivered.
 func NewState(t *Tracking) *State { return &State{tracking: t} }
 
-// Baseline is the state when all of a snapshot is known without having been told: the first time, nothing is new.
+// Baseline is the state when all of a snapshot is known: the first time, nothing is new. That there is so much is to be told.
 func (s *State) Baseline(now *Snapshot) *State {
-	next := &State{tree: now.tree, tracking: s.tracking}
+	next := &State{tree: now.tree, tracking: s.tracking, untold: &Summary{now.at.UTC(), now.Counts()}}
 	next.encode(nil)
 	return next
+}
+
+// Untold is what is to be told of the baseline, nil once it was.
+func (s *State) Untold() *Summary { return s.untold }
+
+// Told is the state when that was told.
+func (s *State) Told() *State {
+	next := *s
+	next.untold = nil
+	return &next
 }
 
 // Len is how many objects it has.
@@ -32,7 +50,6 @@ func (s *State) Compare(instanceUUID string, now *Snapshot) ([]Delta, *State) {
 	if !now.synced {
 		return nil, s
 	}
-	s = s.retracked(now)
 	next := *s
 	c := comparison{tracking: s.tracking, now: now, uuid: instanceUUID}
 	c.before = &Snapshot{tree: s.tree, places: now.places}
@@ -108,31 +125,4 @@ func (s *State) With(deltas ...Delta) *State {
 	next.tree = *d.tree
 	next.encode(&d.own)
 	return &next
-}
-
-// retracked is the state as if it had been delivered with the present tracking. What was not tracked then, or is not now, is
-// taken over without a word: otherwise an upgrade would tell each property that it brings, of each object.
-func (s *State) retracked(now *Snapshot) *State {
-	if !s.outdated {
-		return s
-	}
-	d := draftOf(&s.tree)
-	for before := range s.all() {
-		if after := now.get(before.Moref); after != nil {
-			d.shard(before.Moref)[before.Moref] = adopted(before, after)
-		}
-	}
-	next := &State{tree: *d.tree, tracking: s.tracking}
-	next.encode(nil)
-	return next
-}
-
-// adopted is an object with what both versions have of it as it was, and all else as it is.
-func adopted(before, after *Object) *Object {
-	o := *after
-	o.values = slices.Clone(after.values)
-	for i, name := range o.names {
-		o.values[i] = cmp.Or(before.Get(name), o.values[i])
-	}
-	return &o
 }

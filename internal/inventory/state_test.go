@@ -51,7 +51,7 @@ func TestNothingIsNewTheFirstTime(t *testing.T) {
 // A cache that was not filled yet is not an empty inventory.
 func TestWhatWasNotReadIsNotGone(t *testing.T) {
 	state := NewState(tracks(t)).Baseline(machines(t, 3).Snapshot())
-	deltas, same := state.Compare("uuid", NewCache("uuid", nil).Snapshot())
+	deltas, same := state.Compare("uuid", NewCache("uuid").Snapshot())
 	assert.Empty(t, deltas)
 	assert.Same(t, state, same)
 }
@@ -97,7 +97,7 @@ func TestChangesWhileDownAreToldOnce(t *testing.T) {
 	c := machines(t, 300)
 	state := restarted(t, tracking, NewState(tracking).Baseline(c.Snapshot()))
 
-	down := NewCache("uuid", state)
+	down := recalled(state)
 	sets := []string{root}
 	for i := 10; i < 301; i++ { // ten are gone, one is new
 		sets = append(sets, machine(i))
@@ -156,12 +156,130 @@ func TestAnotherTrackingIsNoNews(t *testing.T) {
 	state, err := now.Codec().Decode(record)
 	require.NoError(t, err)
 	modify(t, c, "vm-7", text("name", "renamed"), text("config.annotation", "x"), text("runtime.powerState", "poweredOff"))
-	deltas, state := state.Compare("uuid", c.Snapshot())
+	deltas, state := state.Retracked(c.Snapshot()).Compare("uuid", c.Snapshot())
 	assert.Equal(t, []string{"VirtualMachine renamed: name web-00007 → renamed"}, bodies(deltas))
 	state = restarted(t, now, state.With(deltas...))
 	modify(t, c, "vm-7", text("config.annotation", "y"))
 	deltas, _ = state.Compare("uuid", c.Snapshot())
 	assert.Equal(t, []string{"VirtualMachine renamed: config.annotation x → y"}, bodies(deltas), "from then on it is told")
+}
+
+// retracked is a state after a restart with another tracking. What it takes over is stored with it.
+func retracked(t *testing.T, to *Tracking, s *State, now *Snapshot) *State {
+	t.Helper()
+	record, err := s.tracking.Codec().Encode(s)
+	require.NoError(t, err)
+	state, err := to.Codec().Decode(record)
+	require.NoError(t, err)
+	again, err := to.Codec().Encode(state)
+	require.NoError(t, err)
+	require.Equal(t, record, again, "it is what it was")
+	return restarted(t, to, state.Retracked(now))
+}
+
+// Only the exclusion changes: what has vanished, and what is there for the first time, is told, but for what was not tracked then.
+func TestWhatVanishedWhileTheTrackingChangedIsTold(t *testing.T) {
+	hardware := func(devices string) string {
+		return assign("config.hardware", "VirtualHardware", "<numCPU>2</numCPU>"+devices)
+	}
+	disk := func(key int) string {
+		return fmt.Sprintf(`<device xsi:type="VirtualDisk"><key>%d</key><capacityInKB>1</capacityInKB><controllerKey>1</controllerKey></device>`, key)
+	}
+	c := NewCache("uuid")
+	send(t, c, model0(), true, root, machine(3), objectSet("enter", "VirtualMachine", "vm-1",
+		text("name", "web"), text("config.annotation", "a"), text("guest.hostName", "h"), hardware(disk(2000)+disk(2001))))
+	state := NewState(tracks(t, "guest", "config.hardware.device[*].controllerKey")).Baseline(c.Snapshot())
+	modify(t, c, "vm-1", unset("config.annotation"), text("config.guestId", "g"), text("guest.ipAddress", "1.1.1.1"), unset("guest.hostName"), hardware(disk(2001)+disk(2002)))
+	send(t, c, model0(), false, objectSet("leave", "VirtualMachine", "vm-3"))
+	now := tracks(t, "config.version")
+	deltas, state := retracked(t, now, state, c.Snapshot()).Compare("uuid", c.Snapshot())
+	assert.Equal(t, []string{
+		"VirtualMachine web: config.annotation removed, was a",
+		"VirtualMachine web: config.guestId set to g",
+		"VirtualMachine web: config.hardware.device[2000] removed: VirtualDisk",
+		"VirtualMachine web: config.hardware.device[2002] added: VirtualDisk",
+		"VirtualMachine web-00003 removed",
+	}, bodies(deltas))
+	deltas, _ = restarted(t, now, state.With(deltas...)).Compare("uuid", c.Snapshot())
+	assert.Empty(t, deltas)
+}
+
+// What another version has read is not known: what only one of both has is no news.
+func TestAnotherVersionIsNoNews(t *testing.T) {
+	c := machines(t, 10)
+	now := tracks(t)
+	old := *now
+	old.version--
+	state := NewState(&old).Baseline(c.Snapshot())
+	modify(t, c, "vm-7", text("name", "renamed"), unset("config.annotation"), text("config.managedBy", "x"))
+	deltas, _ := retracked(t, now, state, c.Snapshot()).Compare("uuid", c.Snapshot())
+	assert.Equal(t, []string{"VirtualMachine renamed: name web-00007 → renamed"}, bodies(deltas))
+
+	record, err := now.Codec().Encode(NewState(now).Baseline(machines(t, 10).Snapshot()))
+	require.NoError(t, err)
+	state, err = now.Codec().Decode(checkpoint.Record{Version: 1, Head: []byte("0123456789abcdef"), Parts: record.Parts})
+	require.NoError(t, err)
+	assert.Nil(t, state.Untold())
+	deltas, _ = state.Retracked(c.Snapshot()).Compare("uuid", c.Snapshot())
+	assert.Equal(t, []string{"VirtualMachine renamed: name web-00007 → renamed"}, bodies(deltas))
+}
+
+// A process that was killed before anybody was told what there is tells it, and what has changed since.
+func TestABaselineIsRememberedUntilItIsTold(t *testing.T) {
+	c := machines(t, 10)
+	tracking := tracks(t)
+	state := NewState(tracking).Baseline(c.Snapshot())
+	summary := state.Untold()
+	modify(t, c, "vm-7", text("name", "renamed"))
+	state = restarted(t, tracking, state)
+	assert.Equal(t, 10, state.Untold().Counts["VirtualMachine"])
+	deltas, state := state.Compare("uuid", c.Snapshot())
+	assert.Len(t, deltas, 1)
+	state = state.With(deltas...)
+	assert.Equal(t, summary, state.Untold())
+	assert.Nil(t, restarted(t, tracking, state.Told()).Untold())
+}
+
+// Some changes of an object were taken, the others were not. What was taken is told no more, but that it is taken back; all else is.
+func TestAnObjectThatIsTakenInPart(t *testing.T) {
+	disk := `<device xsi:type="VirtualDisk"><key>%d</key><capacityInKB>1</capacityInKB><controllerKey>1</controllerKey>%s</device>`
+	hardware := func(on bool, keys ...int) string {
+		devices := ""
+		for _, key := range keys {
+			plug := ""
+			if key == 2001 { // which stays
+				plug = fmt.Sprintf("<connectable><connected>%v</connected></connectable>", on)
+			}
+			devices += fmt.Sprintf(disk, key, plug)
+		}
+		return assign("config.hardware", "VirtualHardware", "<numCPU>2</numCPU>"+devices)
+	}
+	const name, power = "VirtualMachine new: name web → new", "VirtualMachine new: runtime.powerState poweredOff → poweredOn"
+	const added, removed = "VirtualMachine new: config.hardware.device[2002] added: VirtualDisk", "VirtualMachine new: config.hardware.device[2000] removed: VirtualDisk"
+	for taken := range 16 { // of the four changes
+		c := NewCache("uuid")
+		send(t, c, model0(), true, root, objectSet("enter", "VirtualMachine", "vm-1",
+			text("name", "web"), text("runtime.powerState", "poweredOff"), hardware(false, 2000, 2001)))
+		tracking := tracks(t)
+		state := NewState(tracking).Baseline(c.Snapshot())
+		modify(t, c, "vm-1", text("name", "new"), text("runtime.powerState", "poweredOn"), hardware(true, 2001, 2002))
+		deltas, state := state.Compare("uuid", c.Snapshot())
+		all := []string{removed, added, name, power}
+		require.Equal(t, all, bodies(deltas))
+		i := -1
+		part := deltas[0].Part(func(*Change) bool { i++; return taken>>i&1 == 1 })
+		if part.Changes != nil {
+			state = restarted(t, tracking, state.With(part))
+		}
+		rest, after := state.Compare("uuid", c.Snapshot())
+		assert.ElementsMatch(t, all, append(bodies([]Delta{part}), bodies(rest)...))
+		none, _ := after.With(rest...).Compare("uuid", c.Snapshot())
+		assert.Empty(t, none)
+
+		modify(t, c, "vm-1", text("name", "web"), text("runtime.powerState", "poweredOff"), hardware(false, 2000, 2001))
+		back, _ := state.Compare("uuid", c.Snapshot())
+		assert.Len(t, bodies(back), len(part.Changes), "%04b: what was taken is told to be taken back", taken)
+	}
 }
 
 func TestDamageIsAnError(t *testing.T) {
@@ -211,7 +329,7 @@ func TestADeletedAttributeIsCalledByTheNameThatItHad(t *testing.T) {
 		"hidden": {"", "customValue[105]", true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			cache := NewCache("uuid", nil)
+			cache := NewCache("uuid")
 			send(t, cache, model0(), true, root,
 				objectSet("enter", "CustomFieldsManager", "CustomFieldsManager", assign("field", "ArrayOfCustomFieldDef", c.before)),
 				objectSet("enter", "VirtualMachine", "vm-1", text("name", "web"), assign("customValue", "ArrayOfCustomFieldValue", value)))

@@ -47,7 +47,7 @@ func (g *graveyard) moves(before *Snapshot, now *tree) (gone []*Object, back boo
 			continue
 		}
 		for moref, o := range old.all() {
-			if next.get(moref) == nil {
+			if _, buried := g.entities[moref]; !buried && next.get(moref) == nil {
 				gone = append(gone, o)
 			}
 		}

@@ -38,7 +38,7 @@ func TestNoNewsIsNoUpdateSet(t *testing.T) {
 
 // All that there is has at least a root folder.
 func TestAnEmptyInventoryIsAnError(t *testing.T) {
-	c := NewCache("uuid", nil)
+	c := NewCache("uuid")
 	send(t, c, model0(), true, root, machine(1))
 	before := c.Snapshot()
 	set, err := decode(answer("1", false), newFlattener())
@@ -50,7 +50,7 @@ func TestAnEmptyInventoryIsAnError(t *testing.T) {
 
 // One object that cannot be understood must not stop the others.
 func TestStrangeObjectsStopNobody(t *testing.T) {
-	c := NewCache("uuid", nil)
+	c := NewCache("uuid")
 	send(t, c, model0(), true, root,
 		objectSet("enter", "VirtualMachine", "vm-1"),
 		objectSet("explode", "VirtualMachine", "vm-2", text("name", "a")),
@@ -75,7 +75,7 @@ func TestStrangeObjectsStopNobody(t *testing.T) {
 // The page that an object was read from must not live as long as the object.
 func TestObjectsDoNotKeepTheirPage(t *testing.T) {
 	before := heap()
-	c := NewCache("uuid", nil)
+	c := NewCache("uuid")
 	send(t, c, model0(), true, root, objectSet("enter", "VirtualMachine", "vm-1",
 		text("name", "web"), text("config.annotation", strings.Repeat("long ", 20)),
 		assign("guest", "GuestInfo", "<ipStack>"+strings.Repeat("x", 16<<20)+"</ipStack><hostName>web</hostName>")))
@@ -85,7 +85,7 @@ func TestObjectsDoNotKeepTheirPage(t *testing.T) {
 
 // The root folder is named in the filter itself: vCenter tells of it also to an account that may not read a word of it.
 func TestAnAccountThatLostItsPermissionDoesNotReadAsAllRemoved(t *testing.T) {
-	c := NewCache("uuid", nil)
+	c := NewCache("uuid")
 	send(t, c, model0(), true, root, machine(1), machine(2))
 	before := c.Snapshot()
 	set, err := decode(answer("1", false, objectSet("enter", "Folder", "group-d1", missing("name", "NoPermission"), missing("parent", "NoPermission"))), newFlattener())
@@ -102,7 +102,7 @@ func TestAControlCharacterOfOneGuestBlindsNobody(t *testing.T) {
 		"no character": "a\ufffeb", "not UTF-8": "a\xffb",
 	} {
 		t.Run(name, func(t *testing.T) {
-			c := NewCache("uuid", nil)
+			c := NewCache("uuid")
 			send(t, c, model0(), true, root, machine(1),
 				objectSet("enter", "VirtualMachine", "vm-2", text("name", "caf\u00e9 &amp; &#9;&#x42;"), assign("guest", "GuestInfo", "<hostName>"+said+"</hostName>")))
 			s := c.Snapshot()
@@ -120,7 +120,7 @@ func TestAControlCharacterOfOneGuestBlindsNobody(t *testing.T) {
 
 // A property without a name could be stored, and not be read again.
 func TestAPropertyWithoutANameDoesNotSpoilTheState(t *testing.T) {
-	c := NewCache("uuid", nil)
+	c := NewCache("uuid")
 	send(t, c, model0(), true, root, machine(1), objectSet("enter", "VirtualMachine", "vm-4", assign("", "xsd:string", "x")))
 	tracking, err := NewTracking(nil)
 	require.NoError(t, err)

@@ -227,7 +227,7 @@ func TestASessionThatIsKilledIsNoNews(t *testing.T) {
 
 func TestAnotherVCenterIsNotMixedIn(t *testing.T) {
 	p := newPlace(t, 2)
-	_, err := inventory.Watch(t.Context(), p.session, inventory.NewCache("another", nil), settings)
+	_, err := inventory.Watch(t.Context(), p.session, inventory.NewCache("another"), settings)
 	assert.ErrorIs(t, err, inventory.ErrAnotherVCenter)
 }
 

@@ -96,11 +96,17 @@ func Reliable(r Run) error {
 
 // GapTold: what vCenter has dropped before it was delivered is told as a gap; and where nothing was dropped and everything
 // delivered, no gap is told.
+//
+// What was inserted late may be stamped up to an overlap before the gap, which begins at the position.
 func GapTold(r Run) error {
 	missing, gaps := r.missing(), r.gaps()
+	reaching := make([]Gap, len(gaps))
+	for i, g := range gaps {
+		reaching[i] = Gap{From: g.From.Add(-r.Settings.Overlap), To: g.To}
+	}
 	untold := set{}
 	for _, e := range missing {
-		if e.Pruned && !told(gaps, e) {
+		if e.Pruned && !told(gaps, e) && (e.Punctual() || !told(reaching, e)) {
 			untold.add(e.UID)
 		}
 	}

@@ -139,6 +139,11 @@ func TestGapTold(t *testing.T) {
 	dropped := func(attempts ...robustness.Attempt) robustness.Run {
 		return of(sending(append(attempts, sent(1, 200, "cd"))...), with(with(had("abcd"), "a", pruned), "b", pruned))
 	}
+	before := func(change func(*robustness.Event)) robustness.Run {
+		r := dropped(gap(0, 2))
+		r.Events, r.Settings.Overlap = with(r.Events, "b", change), time.Minute
+		return r
+	}
 	judges(t, robustness.GapTold, table{
 		"nothing is dropped":         {sending(sent(1, 200, "abcd")), nil},
 		"dropped before it was read": {dropped(), robustness.ErrUntold},
@@ -149,6 +154,8 @@ func TestGapTold(t *testing.T) {
 		"dropped after it was read":  {dropped(sent(1, 200, "ab")), nil},
 		"no gap":                     {sending(sent(1, 200, "abcd"), gap(0, 2)), robustness.ErrNoGap},
 		"maybe one":                  {dropped(sent(1, 200, "ab"), gap(0, 2)), nil},
+		"stamped before it":          {before(earlier), robustness.ErrUntold},
+		"and inserted late":          {before(late), nil},
 	})
 }
 

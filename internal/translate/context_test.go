@@ -90,7 +90,7 @@ func TestTheEventsOwnFieldsHaveRoomFirst(t *testing.T) {
 
 // Until the inventory was read, and with enrichment off, a record is what it always was.
 func TestWithoutContextARecordIsTheSame(t *testing.T) {
-	unread := Context{Inventory: inventory.NewCache(testSource.InstanceUUID, nil).Snapshot().Context()}
+	unread := Context{Inventory: inventory.NewCache(testSource.InstanceUUID).Snapshot().Context()}
 	for file, body := range answers(t) {
 		events := decode(t, body)
 		want := marshal(t, Events(testSource, testCatalog, Context{}, events))

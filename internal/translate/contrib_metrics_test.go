@@ -139,7 +139,7 @@ func collect(t *testing.T, client *govmomi.Client, config metadata.MetricsBuilde
 	session, err := supervisor.Acquire(t.Context())
 	require.NoError(t, err)
 	uuid := session.About().InstanceUuid
-	cache := inventory.NewCache(uuid, nil)
+	cache := inventory.NewCache(uuid)
 	watcher, err := inventory.Watch(t.Context(), session, cache, inventory.Settings{Wait: time.Minute, APITimeout: time.Minute})
 	require.NoError(t, err)
 	defer func() { assert.NoError(t, watcher.Close(t.Context())) }()

@@ -81,7 +81,10 @@ func newEstate(t testing.TB, answer []byte) *estate {
 
 // restart begins to watch anew, with what is left of an earlier life.
 func (e *estate) restart(t testing.TB, delivered *inventory.State) {
-	e.script, e.cache = &script{}, inventory.NewCache(testSource.InstanceUUID, delivered)
+	e.script, e.cache = &script{}, inventory.NewCache(testSource.InstanceUUID)
+	if delivered != nil {
+		e.cache.Recall(delivered)
+	}
 	watcher, err := inventory.Watch(t.Context(), e.script, e.cache, inventory.Settings{})
 	require.NoError(t, err)
 	e.watcher = watcher

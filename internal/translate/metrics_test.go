@@ -163,7 +163,9 @@ func TestWithoutAnInventoryOnlyVCenterIsTold(t *testing.T) {
 	assert.Zero(t, up.Gauge().DataPoints().At(0).IntValue())
 
 	estate := newEstate(t, readFile(t, "testdata/metrics/estate.xml"))
-	unread := inventory.NewCache(testSource.InstanceUUID, estate.state).Snapshot()
+	cache := inventory.NewCache(testSource.InstanceUUID)
+	cache.Recall(estate.state)
+	unread := cache.Snapshot()
 	require.NotZero(t, unread.Len(), "it has what was told in an earlier life")
 	assert.Equal(t, 1, m.Of(Collection{Source: testSource, At: collected, Inventory: unread, Stats: testStats()}).ResourceMetrics().Len(), "of one that was not read since")
 }
