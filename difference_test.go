@@ -304,7 +304,7 @@ func testOperators(t *testing.T) {
 			l.streaming(yaml)
 			l.happen("now", 0)
 			l.delivered("now")
-			assert.Equal(t, want, l.sink.record("team"))
+			assert.Equal(t, want, l.sink.said("now", "team"))
 		})
 	}
 }
@@ -474,24 +474,25 @@ func testOverlap(t *testing.T) {
 	})
 }
 
-// Without its doorbell the receiver finds events by the poll.
+// Without its doorbell the receiver finds events by the poll. By the default, of 10 s, so many reads would take minutes.
 func testPollInterval(t *testing.T) {
-	for yaml, found := range map[string]bool{"50ms": true, "1h": false} {
-		t.Run(yaml, func(t *testing.T) {
-			l := newLab(t, simulator.Settings{})
-			l.sim.SetDoorbell(false)
-			l.streaming("events: {poll_interval: " + yaml + "}")
-			if !found {
-				l.used()
-			}
-			l.happen("now", 0)
-			if found {
-				l.delivered("now")
-			} else {
-				l.never("delivered", func() bool { return l.sink.count("now") > 0 })
-			}
-		})
-	}
+	t.Run("shorter", func(t *testing.T) {
+		l := newLab(t, simulator.Settings{})
+		l.sim.SetDoorbell(false)
+		l.streaming("events: {poll_interval: 50ms}")
+		reads := l.calls("ReadNextEvents")
+		l.eventually("polls", func() bool { return l.calls("ReadNextEvents") > reads+20 })
+		l.happen("now", 0)
+		l.delivered("now")
+	})
+	t.Run("longer", func(t *testing.T) {
+		l := newLab(t, simulator.Settings{})
+		l.sim.SetDoorbell(false)
+		l.streaming("events: {poll_interval: 1h}")
+		l.used()
+		l.happen("now", 0)
+		l.never("delivered", func() bool { return l.sink.count("now") > 0 })
+	})
 }
 
 // used waits until the ring of the doorbell's first update is used up: the next long poll is on its way, and nothing more is read.
@@ -551,18 +552,31 @@ func filters(yaml string, wanted ...string) func(*testing.T) {
 	}
 }
 
-// An event says where its object is, by default.
+// An event says where its object is, by default; whether the inventory is read for its changes does not matter.
 func testEnrich(t *testing.T) {
-	for yaml, want := range map[string]string{"": "/DC0/vm/DC0_C0_RP0_VM0", "events: {enrich: false}": ""} {
-		t.Run(yaml, func(t *testing.T) {
+	const path = "/DC0/vm/DC0_C0_RP0_VM0"
+	tests := map[string]struct {
+		yaml string
+		read bool // the inventory
+		want string
+	}{
+		"by default":         {"", true, path},
+		"off":                {"events: {enrich: false}", true, ""},
+		"without changes":    {"inventory: {changes: false}", true, path},
+		"off, and no change": {"events: {enrich: false}\ninventory: {changes: false}", false, ""},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
 			l := newLab(t, simulator.Settings{})
-			l.streaming(yaml)
-			if want != "" {
+			delete(l.base, "inventory")
+			l.streaming(test.yaml)
+			if test.read {
 				l.eventually("the inventory", func() bool { return l.logged("the inventory was read") > 0 })
 			}
 			l.happen("now", 0)
 			l.delivered("now")
-			assert.Equal(t, want, l.sink.record("vcenter.object.path"))
+			assert.Equal(t, test.want, l.sink.said("now", "vcenter.object.path"))
+			assert.Equal(t, test.read, l.logged("the inventory was read") > 0)
 		})
 	}
 }

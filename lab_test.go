@@ -48,7 +48,7 @@ func newLab(t *testing.T, settings simulator.Settings) *lab {
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, sim.Close()) })
 	return &lab{
-		t: t, sim: sim, sink: &labSink{counts: map[string]int{}}, storage: &labStorage{content: map[string][]byte{}},
+		t: t, sim: sim, sink: &labSink{counts: map[string]int{}, records: map[string]plog.LogRecord{}}, storage: &labStorage{content: map[string][]byte{}},
 		base: map[string]any{
 			"endpoint": strings.TrimSuffix(sim.URL().String(), "/sdk"), "username": "otel", "password": labPassword,
 			"inventory": map[string]any{"changes": false},
@@ -161,11 +161,12 @@ func (l *lab) delivered(messages ...string) {
 
 // labSink is a consumer that knows what it has taken by its body.
 type labSink struct {
-	mu     sync.Mutex // guards what follows
-	script func(bodies []string) error
-	tries  int
-	counts map[string]int
-	last   plog.Logs
+	mu      sync.Mutex // guards what follows
+	script  func(bodies []string) error
+	tries   int
+	counts  map[string]int
+	records map[string]plog.LogRecord // the last of each body
+	last    plog.Logs
 }
 
 func (s *labSink) Capabilities() consumer.Capabilities { return consumer.Capabilities{} }
@@ -174,28 +175,33 @@ func (s *labSink) ConsumeLogs(_ context.Context, logs plog.Logs) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.tries++
-	bodies := bodiesOf(logs)
+	records := recordsOf(logs)
+	bodies := make([]string, len(records))
+	for i, record := range records {
+		bodies[i] = record.Body().Str()
+	}
 	if s.script != nil {
 		if err := s.script(bodies); err != nil {
 			return err
 		}
 	}
-	for _, body := range bodies {
+	for i, body := range bodies {
 		s.counts[body]++
+		s.records[body] = records[i]
 	}
 	s.last = logs
 	return nil
 }
 
-func bodiesOf(logs plog.Logs) (bodies []string) {
+func recordsOf(logs plog.Logs) (records []plog.LogRecord) {
 	for _, resource := range logs.ResourceLogs().All() {
 		for _, scope := range resource.ScopeLogs().All() {
 			for _, record := range scope.LogRecords().All() {
-				bodies = append(bodies, record.Body().Str())
+				records = append(records, record)
 			}
 		}
 	}
-	return bodies
+	return records
 }
 
 func (s *labSink) obey(script func(bodies []string) error) {
@@ -228,7 +234,7 @@ func (s *labSink) tried() int {
 	return s.tries
 }
 
-// resource is an attribute of the last batch's resource; record one of its last record.
+// resource is an attribute of the last batch's resource.
 func (s *labSink) resource(name string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -236,11 +242,11 @@ func (s *labSink) resource(name string) string {
 	return value.Str()
 }
 
-func (s *labSink) record(name string) string {
+// said is an attribute of the record that has a body.
+func (s *labSink) said(body, name string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	records := s.last.ResourceLogs().At(0).ScopeLogs().At(0).LogRecords()
-	value, _ := records.At(records.Len() - 1).Attributes().Get(name)
+	value, _ := s.records[body].Attributes().Get(name)
 	return value.Str()
 }
 

@@ -31,6 +31,7 @@ type delivery struct {
 	row     []*record // refused alone in them
 	known   []string  // names of the records, where there are doubts
 	fickle  time.Time // when a record was accepted that had been refused alone; zero: none was
+	unheard bool      // a record was given up that was alone, and nothing was accepted since
 }
 
 // offer sends some of the open records as one request, and closes those that were accepted.
@@ -61,6 +62,7 @@ func (d *delivery) accept(records []*record) {
 		return
 	}
 	d.accepted += len(records)
+	d.unheard = false
 	for _, r := range records {
 		r.accepted = true
 	}

@@ -97,12 +97,13 @@ func (s Settings) identify(record plog.LogRecord) string {
 }
 
 // Sender hands batches to the next consumer, one after the other. It keeps nothing between two of them but what is known of the
-// records of one that was given back.
+// records of one that was given back, and of the consumer.
 type Sender struct {
 	set     Settings
 	request link
 	doubts  doubts
 	fickle  time.Time // delivery.fickle of the last
+	unheard bool      // delivery.unheard of the last
 }
 
 // Build makes a payload, the same each time. What was sent before may have been changed in place since.
@@ -143,8 +144,9 @@ func Send[P any](ctx context.Context, s *Sender, r Request[P]) (Settled[P], erro
 		d.add(newPart(r.Logs))
 		d.recall(s.doubts)
 	}
-	d.fickle = s.fickle
+	d.fickle, d.unheard = s.fickle, s.unheard
 	err := d.settle(ctx)
+	s.unheard = d.unheard
 	if d.fickle != s.fickle {
 		s.fickle = d.fickle
 		s.doubts.fickle()

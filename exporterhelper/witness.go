@@ -93,12 +93,15 @@ func (d *delivery) waits(r *record) bool {
 }
 
 // convict gives up what no witness came for in time, if it is refused as invalid. Everything else that can be said of a record can
-// as well be said of the pipeline.
+// as well be said of the pipeline; and so can that, of one that is alone, where the last that was given up so was not followed by
+// anything that was accepted.
 func (d *delivery) convict() {
 	for _, r := range slices.Clone(d.open) {
-		if d.waits(r) && time.Since(r.since) >= patience && r.refusal != nil && invalid(r.refusal) {
-			d.bury([]*record{r}, r.refusal)
+		if !d.waits(r) || time.Since(r.since) < patience || r.refusal == nil || !invalid(r.refusal) || d.unheard && !r.again {
+			continue
 		}
+		d.unheard = d.unheard || !r.again
+		d.bury([]*record{r}, r.refusal)
 	}
 }
 

@@ -48,6 +48,35 @@ func TestABatchOfOneWithoutAWitness(t *testing.T) {
 	}
 }
 
+// A back end that answers 400 to everything, all day, before a vCenter with an event every five minutes: one is given up, by which it is
+// seen that the next one says nothing either. It is held, and ends as soon as something is accepted.
+func TestLonelyRecordsOneAfterAnother(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		begun := time.Now()
+		tr := newTrial(func([]string) error {
+			if time.Since(begun) < 5*time.Hour {
+				return answered(400)
+			}
+			return nil
+		})
+		sender, events := NewSender(tr.set), following(5*time.Minute, numbered(12)...)
+		for _, name := range []string{"first", "second"} {
+			_, err := Send(t.Context(), sender, Request[int]{Records: 1, Logs: records(name), Follow: events})
+			require.NoError(t, err)
+		}
+		assert.Equal(t, []string{"first"}, tr.dead)
+		assert.Contains(t, tr.sink.taken, "second")
+
+		lonely := newTrial(refusing(400, "bad", "worse")) // that the pipeline takes others is enough to believe it once more
+		sender = NewSender(lonely.set)
+		for _, name := range []string{"bad", "good", "worse"} {
+			_, err := Send(t.Context(), sender, Request[int]{Records: 1, Logs: records(name), Follow: following(0)})
+			require.NoError(t, err)
+		}
+		assert.Equal(t, []string{"bad", "worse"}, lonely.dead)
+	})
+}
+
 // Witnesses that come after hours still end the hold.
 func TestALateWitness(t *testing.T) {
 	bubble(t, func(t *testing.T) {

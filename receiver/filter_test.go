@@ -52,9 +52,6 @@ func (l *lab) readTo() (at time.Time) {
 	return at
 }
 
-// record is the stored position.
-func (l *lab) record() string { return string(l.disk.bytes()["v1/events/"+l.sim.InstanceUUID()]) }
-
 func (l *lab) poweredOff(user string) types.BaseEvent {
 	place := l.sim.Inventory()[1]
 	return &types.VmPoweredOffEvent{VmEvent: types.VmEvent{Event: types.Event{CreatedTime: l.now(), UserName: user, Vm: &place.VM}}}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.opentelemetry.io/collector/component"
@@ -32,6 +33,7 @@ const (
 type Receiver struct {
 	settings Settings
 	logger   *zap.Logger
+	serial   atomic.Uint64 // of the session that there is, or was last
 
 	// set by Start
 	telemetry *telemetry
@@ -51,7 +53,9 @@ type Receiver struct {
 
 // New makes a Receiver. It reaches for nothing before Start.
 func New(settings Settings) *Receiver {
-	return &Receiver{settings: settings, logger: settings.Telemetry.Logger.With(zap.String("vcenter", settings.Name))}
+	r := &Receiver{settings: settings}
+	r.logger = inSession(settings.Telemetry.Logger, &r.serial).With(zap.String("vcenter", settings.Name))
+	return r
 }
 
 // SetLogs and SetMetrics say where to deliver, before Start. What nobody takes is not read.
@@ -121,10 +125,16 @@ func (r *Receiver) connect(ctx context.Context) error {
 		Operation:  r.settings.ID.String(),
 		Logger:     r.logger,
 		Observer: vsphere.Observer{
-			Called: r.telemetry.called, Login: r.telemetry.logsIn, LoggedIn: r.telemetry.loggedIn, Lost: r.telemetry.lost,
+			Called: r.telemetry.called, Login: r.telemetry.logsIn, LoggedIn: r.loggedIn, Lost: r.telemetry.lost,
 		},
 	})
 	return nil
+}
+
+// loggedIn hears of each session: they are numbered from one.
+func (r *Receiver) loggedIn() {
+	r.serial.Add(1)
+	r.telemetry.loggedIn()
 }
 
 // operate starts the user's operators, which hold nothing that a failed start would leave behind. They are for one goroutine, so

@@ -2,6 +2,7 @@ package receiver_test
 
 import (
 	"context"
+	"maps"
 	"os"
 	"regexp"
 	"slices"
@@ -359,6 +360,50 @@ func TestFailuresByType(t *testing.T) {
 	}
 }
 
+// Whoever is woken up for a gap is told why it is there, as its record says.
+func TestGapsByReason(t *testing.T) {
+	causes := map[string]func(*gauges, *running){
+		"max_age": func(g *gauges, r *running) {
+			g.settings.Events.MaxAge = 24 * time.Hour
+			g.away(r, 3*24*time.Hour)
+			g.appendAt(g.now().Add(-2*24*time.Hour), 5)
+			g.forget()
+		},
+		"retention": func(g *gauges, r *running) {
+			g.away(r, 45*24*time.Hour)
+			g.sim.Journal().PruneCreatedBefore(g.now())
+		},
+		"possible": func(g *gauges, r *running) { // for vCenter keeps them for longer than that
+			g.away(r, 3*24*time.Hour)
+			g.sim.Journal().PruneCreatedBefore(g.now())
+		},
+	}
+	page, err := os.ReadFile("../docs/operations.md")
+	require.NoError(t, err)
+	told := regexp.MustCompile("(?m)^\\| `gaps` \\|.*by `reason` \\(([^)]*)\\)").FindSubmatch(page)
+	require.NotNil(t, told)
+	assert.ElementsMatch(t, slices.Collect(maps.Keys(causes)), strings.Split(strings.ReplaceAll(string(told[1]), "`", ""), ", "))
+	for reason, cause := range causes {
+		t.Run(reason, func(t *testing.T) {
+			g := newLab(t, byInsertion).observe()
+			record := g.watchGaps()
+			r := g.start()
+			g.pinned()
+			g.append(5)
+			g.wantEachOnce()
+			cause(g, r)
+			g.append(5)
+			r = g.start()
+			g.wantEachOnce()
+			eventually(t, "the count", func() bool { return g.value("gaps") > 0 })
+			r.stop()
+			assert.EqualValues(t, 1, g.value("gaps", "reason", reason))
+			assert.EqualValues(t, 1, g.value("gaps"))
+			assert.Equal(t, reason, record.reason)
+		})
+	}
+}
+
 // A long poll that ends with its pass was given up by us.
 func TestWhatWeGiveUpIsNoFailure(t *testing.T) {
 	l := newLab(t, byInsertion)
@@ -507,6 +552,33 @@ func TestEachMetricIsExplained(t *testing.T) {
 	for _, name := range names(t) {
 		assert.Regexp(t, "(?m)^\\|[^|]*`"+name+"`[^|]*\\|", string(page))
 	}
+}
+
+// So is a span, with what it says of itself.
+func TestEachSpanIsExplained(t *testing.T) {
+	page, err := os.ReadFile("../docs/operations.md")
+	require.NoError(t, err)
+	g := newLab(t, byInsertion).observe()
+	r := g.start()
+	g.pinned()
+	g.append(5)
+	g.wantEachOnce()
+	r.stop()
+	names := map[string]bool{}
+	for _, span := range g.telemetry.SpanRecorder.Ended() {
+		if !strings.HasPrefix(span.Name(), "vcenter_stream/") {
+			continue // the collector's own
+		}
+		row := regexp.MustCompile("(?m)^\\| `" + span.Name() + "` .*$").Find(page)
+		require.NotNil(t, row, span.Name())
+		names[span.Name()] = true
+		for _, a := range span.Attributes() {
+			if name := string(a.Key); name != "receiver" && name != "vcenter.instance.name" {
+				assert.Contains(t, string(row), "`"+name+"`", span.Name())
+			}
+		}
+	}
+	assert.Len(t, names, strings.Count(string(page), "\n| `vcenter_stream/"))
 }
 
 // So is a phase.

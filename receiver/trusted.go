@@ -13,6 +13,5 @@ func (trusted[E]) leap() bool                                        { return fa
 func (trusted[E]) unsure() bool                                      { return false }
 func (trusted[E]) confirm(context.Context) (verdict, error)          { return atTail, nil }
 func (trusted[E]) look(context.Context) (verdict, error)             { return atTail, nil }
-func (trusted[E]) corrected() bool                                   { return false }
 func (trusted[E]) again()                                            {}
 func (trusted[E]) over()                                             {}

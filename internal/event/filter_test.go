@@ -12,6 +12,7 @@ import (
 	"github.com/vmware/govmomi"
 	govmomievent "github.com/vmware/govmomi/event"
 	"github.com/vmware/govmomi/property"
+	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
@@ -79,6 +80,27 @@ func (p *place) matching(t *testing.T, f *event.Filter, spec types.EventFilterSp
 	return ids
 }
 
+// wantSent holds that a filter tells a vCenter this, and nothing that would leave out more: by a collector, and by key.
+func (p *place) wantSent(t *testing.T, f *event.Filter, want types.EventFilterSpec) {
+	t.Helper()
+	begin := time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC)
+	collector, err := f.CreateCollector(t.Context(), p.client.Client, begin)
+	require.NoError(t, err)
+	var made mo.EventHistoryCollector
+	require.NoError(t, property.DefaultCollector(p.client.Client).RetrieveOne(t.Context(), collector, []string{"filter"}, &made))
+	byTime := want
+	byTime.Time = &types.EventFilterSpecByTime{BeginTime: &begin}
+	assert.Equal(t, byTime, made.Filter)
+	_, err = methods.DestroyCollector(t.Context(), p.client.Client, &types.DestroyCollector{This: collector}) // there may be 32
+	require.NoError(t, err)
+
+	request, err := f.ReadByKey(t.Context(), p.client.Client, 4711, true, 100)
+	require.NoError(t, err)
+	byKey := want
+	byKey.MaxCount = 100
+	assert.Equal(t, byKey, request.(*methods.QueryEventsBody).Req.Filter)
+}
+
 // What a filter wants does not depend on whether vCenter applies it or we do.
 func TestFilter(t *testing.T) {
 	const on, drs, removed, login, logout, bad, user, ha, esx, license, plugin, newer = "VmPoweredOnEvent", "DrsVmPoweredOnEvent",
@@ -122,6 +144,8 @@ func TestFilter(t *testing.T) {
 		"but for a glob":     {settings{Types: []string{login, logout}, ExcludeTypes: []string{"*Logout*"}}, []string{login}, []string{login, logout}, nil},
 		"categories": {settings{Categories: []string{"warning", "user"}}, []string{user, ha, license}, nil,
 			&server{Category: []string{"warning", "user"}}},
+		"a category of IDs": {settings{Types: []string{login, ha}, Categories: []string{"warning"}}, []string{ha}, []string{login, ha}, nil},
+		"a user of IDs":     {settings{Types: []string{login, ha, esx}, Users: []string{"BackUp"}}, []string{login, ha}, []string{login, ha, esx}, nil},
 		"users": {settings{Users: []string{"BackUp", `dc\ALICE`}}, []string{on, removed, login, logout, bad, user, ha}, nil,
 			&server{UserName: &userName{UserList: []string{"BackUp", `dc\ALICE`}}}},
 		"not a part of a name": {settings{Users: []string{"alice"}}, []string{newer}, nil, &server{UserName: &userName{UserList: []string{"alice"}}}},
@@ -141,7 +165,7 @@ func TestFilter(t *testing.T) {
 			f, err := event.NewFilter(test.settings)
 			require.NoError(t, err)
 			narrow := f.Narrow()
-			assert.Equal(t, test.narrow, narrow.EventTypeId)
+			p.wantSent(t, f, server{EventTypeId: test.narrow})
 			assert.Equal(t, test.want, p.matching(t, f, server{}), "filtered here")
 			assert.Equal(t, test.want, p.matching(t, f, narrow), "narrowed by vCenter")
 			if test.server != nil {
@@ -177,26 +201,28 @@ func TestEntityOfAFilter(t *testing.T) {
 		&types.HostConnectedEvent{HostEvent: types.HostEvent{Event: types.Event{Host: &one.Host}}},
 		&types.GeneralUserEvent{},
 	)
+	var datacenter mo.Datacenter
+	require.NoError(t, property.DefaultCollector(p.client.Client).RetrieveOne(t.Context(), one.Datacenter.Datacenter, []string{"vmFolder"}, &datacenter))
+	folder := datacenter.VmFolder
 	tests := map[string]struct {
 		entity string
+		ref    types.ManagedObjectReference
 		want   []string
 	}{
-		"a reference":        {one.VM.Vm.String(), []string{"VmPoweredOnEvent"}},
-		"a path":             {"/" + one.Datacenter.Name + "/vm/" + one.VM.Name, []string{"VmPoweredOnEvent"}},
-		"all below a folder": {"/" + one.Datacenter.Name + "/vm", []string{"VmPoweredOnEvent"}},
-		"all below a host":   {one.Host.Host.String(), []string{"VmPoweredOnEvent", "HostConnectedEvent"}},
-		"all below":          {"/" + one.Datacenter.Name, []string{"VmPoweredOnEvent", "HostConnectedEvent"}},
+		"a reference":        {one.VM.Vm.String(), one.VM.Vm, []string{"VmPoweredOnEvent"}},
+		"a path":             {"/" + one.Datacenter.Name + "/vm/" + one.VM.Name, one.VM.Vm, []string{"VmPoweredOnEvent"}},
+		"all below a folder": {"/" + one.Datacenter.Name + "/vm", folder, []string{"VmPoweredOnEvent"}},
+		"all below a host":   {one.Host.Host.String(), one.Host.Host, []string{"VmPoweredOnEvent", "HostConnectedEvent"}},
+		"all below":          {"/" + one.Datacenter.Name, one.Datacenter.Datacenter, []string{"VmPoweredOnEvent", "HostConnectedEvent"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			f, err := event.NewFilter(event.FilterSettings{Entities: []string{test.entity}})
 			require.NoError(t, err)
 			assert.True(t, f.Narrows())
-			collector, err := f.CreateCollector(t.Context(), p.client.Client, time.Time{})
-			require.NoError(t, err)
-			var made mo.EventHistoryCollector
-			require.NoError(t, property.DefaultCollector(p.client.Client).RetrieveOne(t.Context(), collector, []string{"filter"}, &made))
-			assert.Equal(t, test.want, p.matching(t, f, made.Filter.(types.EventFilterSpec)))
+			spec := types.EventFilterSpec{Entity: &types.EventFilterSpecByEntity{Entity: test.ref, Recursion: types.EventFilterSpecRecursionOptionAll}}
+			p.wantSent(t, f, spec)
+			assert.Equal(t, test.want, p.matching(t, f, spec))
 		})
 	}
 }

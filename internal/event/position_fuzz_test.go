@@ -17,6 +17,7 @@ func FuzzPosition(f *testing.F) {
 	require.NoError(f, err)
 	f.Add(byte(1), stored, "", []byte(nil))
 	f.Add(byte(1), []byte(`{"read_to":"2026-03-01T12:00:00Z"}`), "29540880", []byte{1, 2, 0, 0, 0})
+	f.Add(byte(1), []byte(`{"sweep":{"to":-7,"read":[-5,-5,3,9]}}`), "", []byte(nil))
 	f.Add(byte(2), []byte(`{}`), "", []byte(nil))
 	f.Fuzz(func(t *testing.T, version byte, head []byte, minute string, runs []byte) {
 		var parts map[string][]byte
@@ -40,6 +41,7 @@ func FuzzPosition(f *testing.F) {
 func requireSamePosition(t *testing.T, want, got event.Position) {
 	t.Helper()
 	require.Equal(t, []string{want.InstanceUUID, want.Filter}, []string{got.InstanceUUID, got.Filter})
+	require.Equal(t, want.Sweep, got.Sweep)
 	for name, times := range map[string][2]time.Time{
 		"since": {want.Since, got.Since}, "read_to": {want.ReadTo, got.ReadTo}, "newest": {want.Newest, got.Newest},
 		"saved_at": {want.SavedAt, got.SavedAt}, "clock": {want.Clock.VCenter, got.Clock.VCenter}, "here": {want.Clock.Here, got.Clock.Here},

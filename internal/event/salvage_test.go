@@ -2,8 +2,11 @@ package event_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -60,6 +63,8 @@ func TestWhatIsNoSingleEventIsNotSalvaged(t *testing.T) {
 	}
 }
 
+func unfit(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' }
+
 func FuzzSalvage(f *testing.F) {
 	f.Add(single(`<returnval xsi:type="EventEx"><key>1</key><createdTime>2026-11-14T09:30:00Z</createdTime><a b></returnval>`))
 	f.Add(single(`<returnval type="`))
@@ -69,8 +74,11 @@ func FuzzSalvage(f *testing.F) {
 		if !ok {
 			return
 		}
-		assert.NotEmpty(t, e.Class)
+		assert.Regexp(t, "Event(Ex)?$", e.Class)
 		assert.NotEmpty(t, e.UID("uuid"))
 		assert.Equal(t, e.Timed, !e.Created.IsZero())
+		for _, text := range []string{e.Class, e.UserName, e.Message} {
+			assert.True(t, utf8.ValidString(text) && !strings.ContainsFunc(text, unfit), "%q is no text of a record", text)
+		}
 	})
 }

@@ -55,6 +55,18 @@ const maxLogins = 2
 // errStillborn is a vCenter that accepts a login and then does not know the session: another login would be of no more use.
 var errStillborn = errors.New("vCenter accepted the login to its REST API but not the session that it made")
 
+// loginError is a login that failed: whatever it was answered, it says nothing of what was asked for.
+type loginError struct{ err error }
+
+func (e *loginError) Error() string { return "log in for tags: " + e.err.Error() }
+func (e *loginError) Unwrap() error { return e.err }
+
+// isLogin reports whether a login failed, and not the call that it was for.
+func isLogin(err error) bool {
+	var e *loginError
+	return errors.As(err, &e)
+}
+
 // client makes calls in the one session that there is at a time, and logs in where there is none.
 type client struct {
 	login    func(context.Context) (api, error)
@@ -89,7 +101,7 @@ func (c *client) enter(ctx context.Context) (fresh bool, err error) {
 	c.session, err = c.login(ctx)
 	if err != nil {
 		c.session = nil // and not an api that holds nil
-		return false, err
+		return false, &loginError{err}
 	}
 	c.logins++
 	c.loggedIn()

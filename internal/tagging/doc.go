@@ -12,8 +12,8 @@
 // of, for they are gone or hidden, are found by halving what was asked, and left alone for an hour.
 //
 // What goes wrong is told once until tags are read again, counted, and tried again ever more rarely; the last known tags stay,
-// with the time when they were read. A session that has ended costs one login. A login that was refused is not repeated until
-// package vsphere allows it, and an API that is not there is looked for once an hour. Trouble says what
-// is wrong, and Absent whether vCenter has denied for so long to have that API that there is none. Objects that are gone keep their last tags
-// while there is room for them.
+// with the time when they were read. A session that has ended costs one login, and a login that fails ends the reading, for each
+// sends the password. One that was refused is not repeated until package vsphere allows it, and an API that is not there is
+// looked for once an hour. Trouble says what is wrong, and Absent whether vCenter has denied for so long to have that API that
+// there is none. Objects that are gone keep their last tags while there is room for them.
 package tagging

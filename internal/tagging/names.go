@@ -60,8 +60,12 @@ func (n *names) category(ctx context.Context, c *client, id string) (string, err
 	return n.categories[id], nil
 }
 
-// isRefused reports whether vCenter does not tell of what was asked for: it is gone, hidden, or of a kind that has no tags.
+// isRefused reports whether vCenter does not tell of what was asked for: it is gone, hidden, or of a kind that has no tags. An API
+// that is not there, or forbidden, answers a login in the same way, and then nothing was asked for.
 func isRefused(err error) bool {
+	if isLogin(err) {
+		return false
+	}
 	switch vsphere.HTTPStatus(err) {
 	case http.StatusBadRequest, http.StatusForbidden, http.StatusNotFound:
 		return true

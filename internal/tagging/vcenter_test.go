@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"math/rand/v2"
+	"net/url"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -52,10 +53,16 @@ func newLab(t *testing.T, vms int) *lab {
 	t.Cleanup(func() { assert.NoError(t, sim.Close()) })
 	pool := x509.NewCertPool()
 	require.True(t, pool.AppendCertsFromPEM(sim.CA()))
+	return newLabAt(t, sim, sim.URL(), pool)
+}
+
+// newLabAt is a lab that reaches its vCenter at an address.
+func newLabAt(t *testing.T, sim *simulator.Simulator, endpoint *url.URL, authorities *x509.CertPool) *lab {
+	t.Helper()
 	l := &lab{T: t, sim: sim}
 	l.password.Store("pass")
 	l.sessions = vsphere.NewSupervisor(vsphere.Settings{
-		Endpoint: sim.URL(), Username: "user", APITimeout: 30 * time.Second, TLS: vsphere.TLS{Config: &tls.Config{RootCAs: pool}},
+		Endpoint: endpoint, Username: "user", APITimeout: 30 * time.Second, TLS: vsphere.TLS{Config: &tls.Config{RootCAs: authorities}},
 		Password: func() (string, error) { return l.password.Load().(string), nil },
 	})
 	t.Cleanup(func() { assert.NoError(t, l.sessions.Close(context.Background())) })

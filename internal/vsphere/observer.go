@@ -73,6 +73,8 @@ func ErrorType(err error) string {
 		return cmp.Or(fault.kind(), "fault") // what one without a type says of itself is free text
 	case IsNotAuthenticated(err):
 		return "NotAuthenticated" // told without a fault
+	case IsInvalidLogin(err):
+		return "InvalidLogin" // by the REST API, likewise
 	case errors.Is(err, errCookie):
 		return "cookie"
 	case errors.As(err, &status):

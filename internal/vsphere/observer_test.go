@@ -21,7 +21,7 @@ func TestErrorTypesAreFew(t *testing.T) {
 	nameless := &faultError{fault: &soap.Fault{Code: "ns0:ServerFaultCode of 2026-11-21", String: "free text"}}
 	for want, errs := range map[string][]error{
 		Canceled:           {context.Canceled},
-		"InvalidLogin":     {faultOf(t, "InvalidLogin"), &refusedError{err: faultOf(t, "InvalidLogin")}},
+		"InvalidLogin":     {faultOf(t, "InvalidLogin"), soap.WrapVimFault(&types.InvalidLogin{}), &refusedError{err: faultOf(t, "InvalidLogin")}},
 		"NotAuthenticated": {faultOf(t, "NotAuthenticated"), soap.WrapVimFault(&types.NotAuthenticated{})},
 		"fault":            {nameless, faultOf(t, "FaultOfTheFuture")},
 		"http_503":         {&statusError{code: 503}},

@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -140,26 +141,36 @@ func TestTheProxyOfTheEnvironment(t *testing.T) {
 		return
 	}
 	for name, test := range map[string]struct {
+		endpoint  string
 		variables map[string]string // PROXY stands for the proxy's URL
-		asked     bool
+		asked     []string
 	}{
-		"none":                   {nil, false},
-		"HTTPS_PROXY":            {map[string]string{"HTTPS_PROXY": "PROXY"}, true},
-		"https_proxy":            {map[string]string{"https_proxy": "PROXY"}, true},
-		"HTTP_PROXY":             {map[string]string{"HTTP_PROXY": "PROXY"}, false}, // is for endpoints without TLS
-		"NO_PROXY":               {map[string]string{"HTTPS_PROXY": "PROXY", "NO_PROXY": "10.0.0.0/8,example.com"}, false},
-		"NO_PROXY of all":        {map[string]string{"HTTPS_PROXY": "PROXY", "NO_PROXY": "*"}, false},
-		"NO_PROXY of somebody":   {map[string]string{"HTTPS_PROXY": "PROXY", "NO_PROXY": "other.example.com"}, true},
-		"NO_PROXY of the domain": {map[string]string{"HTTPS_PROXY": "PROXY", "NO_PROXY": ".com"}, false},
+		"none":                   {"https", nil, nil},
+		"HTTPS_PROXY":            {"https", map[string]string{"HTTPS_PROXY": "PROXY"}, []string{"example.com:443"}},
+		"https_proxy":            {"https", map[string]string{"https_proxy": "PROXY"}, []string{"example.com:443"}},
+		"HTTP_PROXY":             {"https", map[string]string{"HTTP_PROXY": "PROXY"}, nil}, // is for endpoints without TLS
+		"NO_PROXY":               {"https", map[string]string{"HTTPS_PROXY": "PROXY", "NO_PROXY": "10.0.0.0/8,example.com"}, nil},
+		"NO_PROXY of all":        {"https", map[string]string{"HTTPS_PROXY": "PROXY", "NO_PROXY": "*"}, nil},
+		"NO_PROXY of somebody":   {"https", map[string]string{"HTTPS_PROXY": "PROXY", "NO_PROXY": "other.example.com"}, []string{"example.com:443"}},
+		"NO_PROXY of the domain": {"https", map[string]string{"HTTPS_PROXY": "PROXY", "NO_PROXY": ".com"}, nil},
+		"none of http":           {"http", nil, nil},
+		"HTTP_PROXY of http":     {"http", map[string]string{"HTTP_PROXY": "PROXY"}, []string{"example.com"}},
+		"http_proxy of http":     {"http", map[string]string{"http_proxy": "PROXY"}, []string{"example.com"}},
+		"HTTPS_PROXY of http":    {"http", map[string]string{"HTTPS_PROXY": "PROXY"}, nil}, // is for endpoints with TLS
+		"NO_PROXY of http":       {"http", map[string]string{"HTTP_PROXY": "PROXY", "NO_PROXY": "example.com"}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := tlsServer(t)
+			ca := server.write(t)
+			if test.endpoint == "http" {
+				server.url = serve(t, server.fake)
+			}
 			proxy, err := tunnel.New(server.url.Host)
 			require.NoError(t, err)
 			t.Cleanup(proxy.Close)
 			proxy.Demand(url.UserPassword("otel", "hush"))
 			child := exec.Command(os.Args[0], "-test.run=^TestTheProxyOfTheEnvironment$", "-test.v")
-			child.Env = append(withoutProxies(os.Environ()), "VCENTER_ADDRESS="+server.url.Host, "VCENTER_CA="+server.write(t))
+			child.Env = append(withoutProxies(os.Environ()), "VCENTER_SCHEME="+test.endpoint, "VCENTER_ADDRESS="+server.url.Host, "VCENTER_CA="+ca)
 			for variable, value := range test.variables {
 				child.Env = append(child.Env, variable+"="+strings.ReplaceAll(value, "PROXY", proxy.URL().String()))
 			}
@@ -167,7 +178,9 @@ func TestTheProxyOfTheEnvironment(t *testing.T) {
 			require.NoError(t, err, string(output))
 			logins, _, _ := server.fake.logs()
 			assert.Equal(t, 1, logins)
-			assert.Equal(t, test.asked, len(proxy.Asked()) > 0)
+			asked := proxy.Asked()
+			slices.Sort(asked)
+			assert.Equal(t, test.asked, slices.Compact(asked))
 			assertNoProxyPassword(t, string(output))
 		})
 	}
@@ -200,14 +213,14 @@ func loginThroughTheEnvironment(t *testing.T) {
 	require.NoError(t, err)
 	pool := x509.NewCertPool()
 	require.True(t, pool.AppendCertsFromPEM(ca))
-	settings := testSettings(parse(t, "https://example.com"))
+	settings := testSettings(parse(t, os.Getenv("VCENTER_SCHEME")+"://example.com"))
 	settings.TLS.Config = &tls.Config{RootCAs: pool}
 	settings.Logger = zap.NewExample()
 	s := supervise(t, settings)
 	transport := s.base.DefaultTransport()
 	dial := transport.DialContext
 	transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
-		if address == "example.com:443" {
+		if address == "example.com:443" || address == "example.com:80" {
 			address = os.Getenv("VCENTER_ADDRESS")
 		}
 		return dial(ctx, network, address)
