@@ -12,9 +12,11 @@ import (
 	"go.opentelemetry.io/collector/config/configopaque"
 	"go.opentelemetry.io/collector/config/configretry"
 	"go.opentelemetry.io/collector/config/configtls"
+	"go.opentelemetry.io/collector/scraper/scraperhelper"
 
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/event"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/inventory"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/metadata"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/operators"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/vsphere"
 	vcreceiver "github.com/vcenterstream/vcenterstreamreceiver/receiver"
@@ -49,8 +51,13 @@ type Config struct {
 	Operators []OperatorConfig `mapstructure:"operators"`
 	// Events is how the event history is read.
 	Events EventsConfig `mapstructure:"events"`
-	// Inventory is what is told of changes of the inventory.
+	// Inventory is what is told of the inventory.
 	Inventory InventoryConfig `mapstructure:"inventory"`
+
+	// ControllerConfig is when metrics are collected.
+	scraperhelper.ControllerConfig `mapstructure:",squash"`
+	// MetricsBuilderConfig is which metrics there are, and what their resources say.
+	metadata.MetricsBuilderConfig `mapstructure:",squash"`
 
 	// prevent unkeyed literal initialization
 	_ struct{}
@@ -81,12 +88,29 @@ type EventsConfig struct {
 	_ struct{}
 }
 
-// InventoryConfig is what is told of changes of the inventory.
+// InventoryConfig is what is told of the inventory.
 type InventoryConfig struct {
 	// Changes of properties are delivered as logs.
 	Changes bool `mapstructure:"changes"`
 	// ExcludeProperties are names of properties, or patterns of them, whose changes are no news.
 	ExcludeProperties []string `mapstructure:"exclude_properties"`
+	// Include are rules for the objects that have metrics, and whose changes are delivered; none: all of them.
+	Include []SelectionRule `mapstructure:"include"`
+	// Exclude are rules for those that have none, whatever else holds.
+	Exclude []SelectionRule `mapstructure:"exclude"`
+
+	// prevent unkeyed literal initialization
+	_ struct{}
+}
+
+// SelectionRule is a set of conditions that must all hold for an object.
+type SelectionRule struct {
+	// Paths are globs over inventory paths, and stand for what is below them, too.
+	Paths []string `mapstructure:"paths"`
+	// Types are those of objects, such as VirtualMachine.
+	Types []string `mapstructure:"types"`
+	// Tags are globs over category:name.
+	Tags []string `mapstructure:"tags"`
 
 	// prevent unkeyed literal initialization
 	_ struct{}
@@ -150,7 +174,9 @@ func createDefaultConfig() component.Config {
 			PollInterval: 10 * time.Second,
 			Enrich:       true,
 		},
-		Inventory: InventoryConfig{Changes: true},
+		Inventory:            InventoryConfig{Changes: true},
+		ControllerConfig:     scraperhelper.NewDefaultControllerConfig(),
+		MetricsBuilderConfig: metadata.NewDefaultMetricsBuilderConfig(),
 	}
 }
 
@@ -198,6 +224,8 @@ func (c *Config) validateTimes() error {
 		atLeast("api_timeout", c.APITimeout, 100*time.Millisecond),
 		atLeast("wait", c.Wait, time.Second), // WaitOptions.maxWaitSeconds is in whole seconds
 		atMost("wait", c.Wait, maxWait),
+		atLeast("collection_interval", c.CollectionInterval, 10*time.Millisecond),
+		atLeast("initial_delay", c.InitialDelay, 0),
 	)
 }
 
@@ -267,7 +295,20 @@ func (i *InventoryConfig) Validate() error {
 		return errors.New("exclude_properties: has no meaning with changes: false")
 	}
 	_, err := i.tracking()
-	return err
+	_, wrong := i.selection()
+	return errors.Join(err, wrong)
+}
+
+func (i *InventoryConfig) selection() (*inventory.Selection, error) {
+	return inventory.NewSelection(selectionRules(i.Include), selectionRules(i.Exclude))
+}
+
+func selectionRules(configured []SelectionRule) []inventory.SelectionRule {
+	rules := make([]inventory.SelectionRule, len(configured))
+	for i, r := range configured {
+		rules[i] = inventory.SelectionRule{Paths: r.Paths, Types: r.Types, Tags: r.Tags}
+	}
+	return rules
 }
 
 func (i *InventoryConfig) tracking() (*inventory.Tracking, error) {
@@ -356,6 +397,10 @@ func (c *Config) settings() (vcreceiver.Settings, error) {
 	if err != nil {
 		return vcreceiver.Settings{}, err
 	}
+	selection, err := c.Inventory.selection()
+	if err != nil {
+		return vcreceiver.Settings{}, err
+	}
 	name := c.Name
 	if name == "" {
 		name = endpoint.Hostname()
@@ -383,7 +428,8 @@ func (c *Config) settings() (vcreceiver.Settings, error) {
 			Filter:       filter,
 			Enrich:       c.Events.Enrich,
 		},
-		Inventory: vcreceiver.InventorySettings{Changes: c.Inventory.Changes, Tracking: tracking},
+		Inventory: vcreceiver.InventorySettings{Changes: c.Inventory.Changes, Tracking: tracking, Selection: selection},
+		Metrics:   vcreceiver.MetricSettings{Controller: c.ControllerConfig, Builder: c.MetricsBuilderConfig},
 	}, nil
 }
 

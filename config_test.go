@@ -13,6 +13,7 @@ import (
 	"go.opentelemetry.io/collector/confmap/confmaptest"
 
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/event"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/inventory"
 )
 
 // load reads a configuration as the collector does: unknown keys are errors, and every Validate is called.
@@ -97,6 +98,16 @@ func TestEverySettingArrives(t *testing.T) {
 	})
 	require.NoError(t, err)
 	assert.Equal(t, filter, settings.Events.Filter)
+	selection, err := inventory.NewSelection([]inventory.SelectionRule{
+		{Types: []string{"VirtualMachine"}, Paths: []string{"/DC1/vm/prod"}, Tags: []string{"environment:*"}}, {Types: []string{"HostSystem"}},
+	}, []inventory.SelectionRule{{Tags: []string{"monitoring:none"}}})
+	require.NoError(t, err)
+	assert.Equal(t, selection, settings.Inventory.Selection)
+	assert.Equal(t, 30*time.Second, settings.Metrics.Controller.CollectionInterval)
+	assert.Equal(t, 5*time.Second, settings.Metrics.Controller.InitialDelay)
+	assert.Equal(t, 20*time.Second, settings.Metrics.Controller.Timeout)
+	assert.True(t, settings.Metrics.Builder.Metrics.VcenterVMSnapshotCount.Enabled)
+	assert.True(t, settings.Metrics.Builder.ResourceAttributes.VcenterObjectPath.Enabled)
 }
 
 func TestBeginning(t *testing.T) {
@@ -134,6 +145,9 @@ func TestBadValues(t *testing.T) {
 	}
 	retry := func(key string, value any) map[string]any {
 		return map[string]any{"retry_on_failure": map[string]any{key: value}}
+	}
+	selection := func(list, key, value string) map[string]any {
+		return map[string]any{"inventory": map[string]any{list: []any{map[string]any{key: []any{value}}}}}
 	}
 	tests := map[string]struct {
 		changes map[string]any
@@ -176,6 +190,14 @@ func TestBadValues(t *testing.T) {
 		"a bare reference":        {filter("entities", []any{"vm-42"}), `events::filter: entities: "vm-42" is neither`},
 		"a rule without end":      {filter("exclude", []any{map[string]any{}}), "events::filter: exclude[0]: a rule without conditions"},
 		"a rule with a typo":      {filter("exclude", []any{map[string]any{"user": []any{"root"}}}), "user"},
+		"no collection":           {map[string]any{"collection_interval": "0s"}, "collection_interval: 0s is less than 10ms"},
+		"a delay into the past":   {map[string]any{"initial_delay": "-1s"}, "initial_delay: -1s is less than 0s"},
+		"a timeout in the past":   {map[string]any{"timeout": "-1s"}, `"timeout": requires positive value`},
+		"no such metric":          {map[string]any{"metrics": map[string]any{"vcenter.vm.cpu.time": map[string]any{"enabled": true}}}, "vcenter.vm.cpu.time"},
+		"a path from nowhere":     {selection("include", "paths", "DC1/vm"), `inventory: include::paths: "DC1/vm" is no path`},
+		"a type of nothing":       {selection("exclude", "types", "VM"), `inventory: exclude::types: "VM" is no type`},
+		"a tag that is no glob":   {selection("include", "tags", "env:["), `inventory: include::tags: "env:[" is no tag`},
+		"a rule of nothing":       {map[string]any{"inventory": map[string]any{"exclude": []any{map[string]any{}}}}, `inventory: exclude: "{}" is a rule without conditions`},
 		"no ID of a storage":      {map[string]any{"storage": "a b"}, "storage"},
 		"lookback from beginning": {
 			map[string]any{"events": map[string]any{"start_at": "beginning", "lookback": "1h"}},

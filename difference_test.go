@@ -24,6 +24,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 	"go.opentelemetry.io/collector/consumer/consumererror"
 
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/metadata"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator/fault"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator/property"
@@ -61,6 +62,18 @@ var differences = map[string]func(*testing.T){
 
 	"inventory::changes":            testChanges,
 	"inventory::exclude_properties": testExcludeProperties,
+	"inventory::include::paths":     selects("include: [{paths: [/DC*/host]}]", "host"),
+	"inventory::include::types":     selects("include: [{types: [VirtualMachine]}]", "vm"),
+	"inventory::include::tags":      selects(`include: [{tags: ["*"]}]`, "vm"),
+	"inventory::exclude::paths":     selects("exclude: [{paths: [/DC*/vm]}]", "host"),
+	"inventory::exclude::types":     selects("exclude: [{types: [HostSystem]}]", "vm"),
+	"inventory::exclude::tags":      selects(`exclude: [{types: [VirtualMachine], tags: ["*"]}]`, "host", "vm"),
+
+	"collection_interval": testCollectionInterval,
+	"initial_delay":       testInitialDelay,
+	"timeout":             testTimeout,
+	"metrics":             testMetrics,
+	"resource_attributes": testResourceAttributes,
 
 	"events::filter::types":               filters("types: [VmPoweredOnEvent, esx.*]", on, problem),
 	"events::filter::exclude_types":       filters("exclude_types: [VmEvent]", problem),
@@ -115,13 +128,20 @@ func keysOf(config reflect.Type, prefix string) (keys []string) {
 		case strings.Contains(options, "squash"):
 			keys = append(keys, keysOf(nested, prefix)...)
 		case name == "" || name == "-":
-		case nested.Kind() == reflect.Struct && nested != reflect.TypeFor[OperatorConfig]():
+		case nested.Kind() == reflect.Struct && !isWhole(nested):
 			keys = append(keys, keysOf(nested, prefix+name+"::")...)
 		default:
 			keys = append(keys, prefix+name)
 		}
 	}
 	return keys
+}
+
+// isWhole reports whether what is below a key is told and tried as one: what a stanza operator has is stanza's, and a hundred metrics
+// have the switches that mdatagen made, and tests.
+func isWhole(config reflect.Type) bool {
+	return config == reflect.TypeFor[OperatorConfig]() || config == reflect.TypeFor[metadata.MetricsConfig]() ||
+		config == reflect.TypeFor[metadata.ResourceAttributesConfig]()
 }
 
 // An endpoint without a path is that of the API; with one it is what it says.

@@ -13,18 +13,13 @@ import (
 
 // NewFactory makes the factory of the component type vcenter_stream.
 func NewFactory() receiver.Factory {
-	return receiver.NewFactory(metadata.Type, createDefaultConfig, receiver.WithLogs(createLogs, metadata.LogsStability))
+	return receiver.NewFactory(metadata.Type, createDefaultConfig, receiver.WithLogs(createLogs, metadata.LogsStability), receiver.WithMetrics(createMetrics, metadata.MetricsStability))
 }
 
 func createLogs(_ context.Context, set receiver.Settings, cfg component.Config, next consumer.Logs) (receiver.Logs, error) {
-	settings, err := cfg.(*Config).settings()
-	if err != nil {
-		return nil, err
-	}
-	settings.ID = set.ID
-	settings.Telemetry = set.TelemetrySettings
-	settings.UserAgent = set.BuildInfo.Command + "/" + set.BuildInfo.Version
-	settings.Version = set.BuildInfo.Version
-	settings.Logs = next
-	return vcreceiver.New(settings), nil
+	return instances.use(set, cfg.(*Config), func(r *vcreceiver.Receiver) { r.SetLogs(next) })
+}
+
+func createMetrics(_ context.Context, set receiver.Settings, cfg component.Config, next consumer.Metrics) (receiver.Metrics, error) {
+	return instances.use(set, cfg.(*Config), func(r *vcreceiver.Receiver) { r.SetMetrics(next) })
 }

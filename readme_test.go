@@ -84,6 +84,9 @@ func valueAt(config reflect.Value, path []string) reflect.Value {
 // assertDefault compares a default with how the README tells it. Words without quotes stand for what is not set.
 func assertDefault(t *testing.T, key, text string, value reflect.Value) {
 	t.Helper()
+	if isWhole(value.Type()) {
+		return // documentation.md tells
+	}
 	found := quoted.FindStringSubmatch(text)
 	if found == nil {
 		assert.True(t, value.IsZero(), "%s: %v is not told", key, value)

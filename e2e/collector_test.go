@@ -23,6 +23,7 @@ type collector struct {
 	Password     string // is handed over in the environment
 	PasswordFile string // in the place of Password
 	Sink         string // URL
+	Meter        string // URL of the back end for metrics; "": there is no pipeline of metrics
 	Storage      string // directory
 	Health       string // address
 	Level        string // of the log
@@ -93,6 +94,16 @@ exporters:
       initial_interval: 50ms
       max_interval: 200ms
       max_elapsed_time: 1s
+{{- if .Meter}}
+  otlp_http/metrics:
+    endpoint: {{.Meter}}
+    headers:
+      X-Life: "{{.Life}}"
+    sending_queue:
+      enabled: false
+    retry_on_failure:
+      enabled: false
+{{- end}}
 service:
   extensions: [file_storage, healthcheckv2]
   telemetry:
@@ -114,6 +125,11 @@ service:
     logs:
       receivers: [vcenter_stream]
       exporters: [otlp_http]
+    {{- if .Meter}}
+    metrics:
+      receivers: [vcenter_stream]
+      exporters: [otlp_http/metrics]
+    {{- end}}
 `))
 
 // start begins the next life.

@@ -23,6 +23,9 @@ import (
 // changesAtOnce is the most changes that are looked at for one batch: more of them never fit.
 const changesAtOnce = 4096
 
+// tagsAgain is how often it is looked whether the tags were read that somebody waits for.
+const tagsAgain = 250 * time.Millisecond
+
 // changeStream is the changes of one vCenter's inventory in the loop: how the inventory that is watched differs from what was
 // delivered of it. So a change that nobody could be told of yet is not queued. What a batch has, and the rest of its set, is told
 // as it was compared; what has changed since is found by the next comparison, as one step from what was told to what is. A
@@ -34,6 +37,7 @@ type changeStream struct {
 	telemetry *streamTelemetry
 	logger    *zap.Logger
 	watch     *inventoryWatch
+	tags      *tagReading
 	operators *operators.Chain // of the user; nil: none
 
 	serial   uint64 // of the session; 0: none yet
@@ -162,8 +166,34 @@ func ledgerCodec(tracking *inventory.Tracking) checkpoint.Codec[*ledger] {
 	}
 }
 
-func (s *changeStream) open(context.Context, *vsphere.Session) (source, error) {
+// open waits for the tags where they decide of whom is told. What changes meanwhile is told once they are known.
+func (s *changeStream) open(ctx context.Context, _ *vsphere.Session) (source, error) {
+	if err := s.knowTags(ctx); err != nil {
+		return nil, err
+	}
 	return changeSource{s}, nil
+}
+
+// knowTags waits for the tags where they decide of whom is told.
+func (s *changeStream) knowTags(ctx context.Context) error {
+	if !s.settings.Inventory.Selection.Tagged() {
+		return nil
+	}
+	again := time.NewTicker(tagsAgain)
+	defer again.Stop()
+	for {
+		if _, known, err := s.tags.judged(s.source.InstanceUUID); known || err != nil {
+			return err
+		}
+		if s.due() {
+			return errPassOver
+		}
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }
 
 // changeSource is read by comparison, and waits for something to compare. It outlives the session, in which the inventory is
@@ -201,7 +231,7 @@ func (s *changeStream) decode(history.Page) (page[change], error) {
 	s.mark(snapshot)
 	deltas, state := s.position.state.Compare(s.source.InstanceUUID, snapshot)
 	s.position.state = state
-	for _, d := range deltas {
+	for _, d := range s.selected(deltas) {
 		p.items = append(p.items, change{d, s.set})
 	}
 	if len(p.items) == 0 {
@@ -209,6 +239,26 @@ func (s *changeStream) decode(history.Page) (page[change], error) {
 	}
 	p.fresh = p.items
 	return p, nil
+}
+
+// selected leaves out objects of which nobody is to be told. What has changed of them is entered as if it had been.
+func (s *changeStream) selected(deltas []inventory.Delta) []inventory.Delta {
+	selection, tags := s.settings.Inventory.Selection, s.tags.tags(s.source.InstanceUUID).Words()
+	if selection == nil {
+		return deltas
+	}
+	var others []inventory.Delta
+	deltas = slices.DeleteFunc(deltas, func(d inventory.Delta) bool {
+		has := selection.Has(&d.Changes[0].Entity, tags.Of)
+		if !has {
+			others = append(others, d)
+		}
+		return !has
+	})
+	if len(others) > 0 {
+		s.position.state = s.position.state.With(others...)
+	}
+	return deltas
 }
 
 // mark notes that a snapshot is compared. Its differences are one set. Where vCenter's clock was set back, the time of the sets stands

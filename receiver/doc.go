@@ -11,4 +11,7 @@
 //
 // Events are read from vCenter's history. Changes are found by comparison of the inventory, which an inventoryWatch keeps as vCenter
 // pushes it, with what was delivered of it. The watch waits for no stream, and no stream waits for another.
+//
+// Metrics are no stream of the loop: each interval, scraping tells what the inventory is like, with what it polls beside it. What is
+// refused of them is not sent again, and told.
 package receiver

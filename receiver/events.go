@@ -37,6 +37,7 @@ type eventStream struct {
 	logger    *zap.Logger
 	watch     *inventoryWatch // for the context of events; nil: there is none
 	tags      *tagReading
+	scraping  *scraping // which counts what is delivered; nil: there is no pipeline of metrics
 
 	serial    uint64 // of the session; 0: none yet
 	session   *vsphere.Session
@@ -63,8 +64,9 @@ type eventStream struct {
 	gap     *translate.Gap // to be told before the pass is read; mostly nil
 	leftOut *dedup.Window  // what was read and is not wanted: the newest event in vCenter may be one of them
 
-	last   []event.Event // of the batch that was settled last
-	newest time.Time     // creation time of the last event that was accepted
+	last      []event.Event // of the batch that was settled last
+	uncounted []event.Event // were settled since the last commit
+	newest    time.Time     // creation time of the last event that was accepted
 
 	refused    int
 	resumed    time.Time // where the first pass began; zero: with a cold start
@@ -101,7 +103,6 @@ func (s *eventStream) meet(ctx context.Context, session *vsphere.Session) error 
 		return err
 	}
 	s.serial, s.session, s.now, s.pass = session.Serial(), session, session.Now, event.Pass{}
-	s.tags.meet(ctx, s.source.InstanceUUID)
 	return nil
 }
 
@@ -254,6 +255,7 @@ func (s *eventStream) decode(raw history.Page) (page[event.Event], error) {
 	if err != nil {
 		return page[event.Event]{}, fmt.Errorf("decode a page of events: %w", err)
 	}
+	s.scraping.heed(s.source.InstanceUUID, events)
 	filtered := s.filtered
 	wanted := s.matching(events)
 	p := page[event.Event]{
@@ -278,7 +280,7 @@ func (s *eventStream) batch(fresh []event.Event) batch[event.Event] {
 
 // context is what is known now of the objects that events name. It never waits for more.
 func (s *eventStream) context() translate.Context {
-	return translate.Context{Inventory: s.watch.context(s.source.InstanceUUID), Tags: s.tags.words()}
+	return translate.Context{Inventory: s.watch.context(s.source.InstanceUUID), Tags: s.tags.words(s.source.InstanceUUID)}
 }
 
 // after is the position once a batch is settled: a whole page moves it as far as the pass proves, an empty
@@ -311,10 +313,11 @@ func (s *eventStream) settled(p page[event.Event], b batch[event.Event], whole b
 	s.position = position
 	s.heedKeys(b.items)
 	s.telemetry.strange(b.items)
-	s.tags.heed(b.items)
+	s.tags.heed(s.source.InstanceUUID, b.items)
 	s.position = s.position.Mark(b.items, s.now())
 	s.position.Sweep.Mark(b.items)
 	s.delivered += len(b.items)
+	s.uncounted = append(s.uncounted, b.items...)
 	s.last = b.items
 	if len(b.items) > 0 {
 		s.stall.times = 0
@@ -351,6 +354,7 @@ func (s *eventStream) commit(ctx context.Context, proof sender.Settled[event.Pos
 		return err
 	}
 	s.saved = proof.Position().SavedAt
+	s.tally(proof.Letters())
 	s.count(len(proof.Letters()))
 	return nil
 }
@@ -377,8 +381,11 @@ func (s *eventStream) heedKeys(delivered []event.Event) {
 	}
 }
 
-// summary is the last word on the stream.
+// summary is the last word on the stream; none on a nil one.
 func (s *eventStream) summary() []zap.Field {
+	if s == nil {
+		return nil
+	}
 	resumed := "cold start"
 	if !s.resumed.IsZero() {
 		resumed = describeTime(s.resumed)

@@ -10,19 +10,21 @@ import (
 )
 
 // The streams of a receiver, as its metrics and its status name them. The inventory is read for the changes and for the context
-// of events, and delivers nothing itself.
+// of events, and for metrics, and delivers nothing itself.
 const (
 	streamEvents    = "events"
 	streamInventory = "inventory"
 	streamChanges   = "changes"
+	streamMetrics   = "metrics"
 )
 
-// health is the status of the component: OK while all of its streams are.
+// health is the status of the component: OK while all of its streams are. The collector asks for it once for each kind of pipelines,
+// and all are told the same.
 type health struct {
-	host component.Host
-
 	mu       sync.Mutex // guards the fields below
-	troubles []ailment  // the latest last
+	hosts    []component.Host
+	last     *componentstatus.Event // nil: none yet
+	troubles []ailment              // the latest last
 }
 
 // ailment is what a stream reports of itself.
@@ -31,7 +33,25 @@ type ailment struct {
 	event  *componentstatus.Event
 }
 
-func newHealth(host component.Host) *health { return &health{host: host} }
+func newHealth(host component.Host) *health { return &health{hosts: []component.Host{host}} }
+
+// join adds a host, which is told what the others know.
+func (h *health) join(host component.Host) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.hosts = append(h.hosts, host)
+	if h.last != nil {
+		componentstatus.ReportStatus(host, h.last)
+	}
+}
+
+// report must be called with mu held.
+func (h *health) report(e *componentstatus.Event) {
+	h.last = e
+	for _, host := range h.hosts {
+		componentstatus.ReportStatus(host, e)
+	}
+}
 
 // of makes the status of a stream, which has told nothing yet.
 func (h *health) of(stream string, logger *zap.Logger) *status {
@@ -44,7 +64,7 @@ func (h *health) ails(stream string, e *componentstatus.Event) {
 	defer h.mu.Unlock()
 	h.drop(stream)
 	h.troubles = append(h.troubles, ailment{stream, e})
-	componentstatus.ReportStatus(h.host, e)
+	h.report(e)
 }
 
 // thrives reports that a stream has no trouble. Where another one has, that is what the component tells.
@@ -54,9 +74,9 @@ func (h *health) thrives(stream string, e *componentstatus.Event) {
 	ailed := h.drop(stream)
 	switch others := len(h.troubles); {
 	case others == 0:
-		componentstatus.ReportStatus(h.host, e)
+		h.report(e)
 	case ailed:
-		componentstatus.ReportStatus(h.host, h.troubles[others-1].event)
+		h.report(h.troubles[others-1].event)
 	}
 }
 

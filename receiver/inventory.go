@@ -24,18 +24,32 @@ type inventoryWatch struct {
 	telemetry *streamTelemetry
 	logger    *zap.Logger
 	heard     func(time.Time) // is told when the inventory that is known was read, by vCenter's clock
+	tags      *tagReading     // of the vCenter that is watched; nil: nobody needs them
+	tried     chan struct{}   // closed when the first attempt has failed, or has read everything
+	try       sync.Once       // closes it
 	begun     time.Time       // when everything was read in this watch
 
 	mu     sync.Mutex       // guards the fields below
 	serial uint64           // of the session
 	cache  *inventory.Cache // of its vCenter; nil: none yet
 	moved  chan struct{}    // closed when the session is another
+	met    *vsphere.Session // the last one; nil: none yet
+	live   bool             // everything was read in it, and all that changes is
+	lost   time.Time        // when it was not any more, by the process's clock
+}
+
+// sight is what a watch knows.
+type sight struct {
+	session  *vsphere.Session    // the last one; nil: none yet
+	live     bool                // in it the inventory is watched
+	lost     time.Time           // since when it is not; zero: it never was
+	snapshot *inventory.Snapshot // of that vCenter; nil: none yet
 }
 
 func newInventoryWatch(settings Settings, sessions *vsphere.Supervisor, state *status, telemetry *streamTelemetry, logger *zap.Logger) *inventoryWatch {
 	return &inventoryWatch{
 		attempts: attempts{sessions: sessions, status: state}, settings: settings, telemetry: telemetry, logger: logger,
-		heard: func(time.Time) {}, moved: make(chan struct{}),
+		heard: func(time.Time) {}, moved: make(chan struct{}), tried: make(chan struct{}),
 	}
 }
 
@@ -44,6 +58,7 @@ func (w *inventoryWatch) run(ctx context.Context) { w.each(ctx, w.attempt) }
 
 // attempt watches in one session, until the watch breaks.
 func (w *inventoryWatch) attempt(ctx context.Context) error {
+	defer w.lose()
 	w.attempted = nothing
 	w.status.enter(connecting)
 	session, err := w.sessions.Acquire(ctx)
@@ -52,6 +67,7 @@ func (w *inventoryWatch) attempt(ctx context.Context) error {
 	}
 	w.session.note(session.Serial())
 	cache := w.meet(session)
+	w.tags.meet(ctx, session.About().InstanceUuid)
 	w.status.enter(resuming)
 	began := time.Now()
 	err = w.follow(ctx, session, cache)
@@ -81,6 +97,7 @@ func (w *inventoryWatch) follow(ctx context.Context, session *vsphere.Session, c
 
 // note takes in what an update set was. A watch that breaks soon after its beginning, whatever it has brought, is no reason to hurry.
 func (w *inventoryWatch) note(applied inventory.Applied) {
+	w.find()
 	w.telemetry.updated(applied)
 	switch {
 	case applied.Full:
@@ -100,6 +117,7 @@ func (w *inventoryWatch) note(applied inventory.Applied) {
 func (w *inventoryWatch) meet(session *vsphere.Session) *inventory.Cache {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.met = session
 	if uuid := session.About().InstanceUuid; w.cache == nil || w.cache.InstanceUUID() != uuid {
 		w.cache = inventory.NewCache(uuid)
 	}
@@ -109,6 +127,34 @@ func (w *inventoryWatch) meet(session *vsphere.Session) *inventory.Cache {
 		w.moved = make(chan struct{})
 	}
 	return w.cache
+}
+
+// find notes that everything was read in the session, and lose that the watch has broken.
+func (w *inventoryWatch) find() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.live = true
+	w.try.Do(func() { close(w.tried) })
+}
+
+func (w *inventoryWatch) lose() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.live {
+		w.live, w.lost = false, time.Now()
+	}
+	w.try.Do(func() { close(w.tried) })
+}
+
+// sight is what is known now.
+func (w *inventoryWatch) sight() sight {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	s := sight{session: w.met, live: w.live, lost: w.lost}
+	if w.cache != nil {
+		s.snapshot = w.cache.Snapshot()
+	}
+	return s
 }
 
 // cacheIn waits for the cache that is kept in a session. The error is errPassOver when there is a later session.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/receiver"
 	"go.opentelemetry.io/collector/receiver/receiverhelper"
 	"go.uber.org/zap"
@@ -39,8 +40,13 @@ type Receiver struct {
 	sessions  *vsphere.Supervisor
 	storage   *checkpoint.Storage
 	operators struct{ events, changes *operators.Chain }
-	events    *eventStream
-	changes   *changeStream // nil: none are wanted
+	events    *eventStream    // nil: none are wanted
+	changes   *changeStream   // likewise
+	watch     *inventoryWatch // likewise
+	tags      *tagReading     // likewise
+	scraping  *scraping       // likewise
+	scraper   receiver.Metrics
+	health    *health
 	cancel    context.CancelFunc
 	running   sync.WaitGroup
 }
@@ -51,6 +57,15 @@ func New(settings Settings) *Receiver {
 	r.logger = inSession(settings.Telemetry.Logger, &r.serial).With(zap.String("vcenter", settings.Name))
 	return r
 }
+
+// SetLogs and SetMetrics say where to deliver, before Start. What nobody takes is not read.
+func (r *Receiver) SetLogs(next consumer.Logs) { r.settings.Logs = next }
+
+// SetMetrics is like SetLogs.
+func (r *Receiver) SetMetrics(next consumer.Metrics) { r.settings.Metrics.Next = next }
+
+// Join tells another host the status from now on. It may be called after Start.
+func (r *Receiver) Join(host component.Host) { r.health.join(host) }
 
 // Start begins to stream and returns at once, also when the vCenter cannot be reached: it is tried for ever,
 // and the component's status says why. Errors are those of the configuration.
@@ -70,6 +85,17 @@ func (r *Receiver) Start(ctx context.Context, host component.Host) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := r.prepareLogs(ctx, host); err != nil {
+		return err
+	}
+	return r.run(ctx, host, observe)
+}
+
+// prepareLogs opens what logs need, and metrics do not.
+func (r *Receiver) prepareLogs(ctx context.Context, host component.Host) (err error) {
+	if r.settings.Logs == nil {
+		return nil
+	}
 	if err := r.operate(); err != nil {
 		return err
 	}
@@ -79,7 +105,6 @@ func (r *Receiver) Start(ctx context.Context, host component.Host) (err error) {
 	if !r.storage.Durable() {
 		r.logger.Warn("no storage extension is configured (setting storage): the position is lost with this process, and a restart begins anew")
 	}
-	r.run(newHealth(host), observe)
 	return nil
 }
 
@@ -117,7 +142,7 @@ func (r *Receiver) loggedIn() {
 func (r *Receiver) operate() (err error) {
 	telemetry := r.settings.Telemetry
 	telemetry.Logger = r.logger
-	if r.operators.events, err = operators.Start(r.settings.Operators, telemetry); err != nil || !r.settings.Inventory.Changes {
+	if r.operators.events, err = operators.Start(r.settings.Operators, telemetry); err != nil || !r.settings.changed() {
 		return err
 	}
 	r.operators.changes, err = operators.Start(r.settings.Operators, telemetry)
@@ -135,40 +160,71 @@ func (r *Receiver) observer() (*receiverhelper.ObsReport, error) {
 }
 
 // run starts the loops. Their context is the receiver's own: Start's ends with Start.
-func (r *Receiver) run(together *health, observe *receiverhelper.ObsReport) {
+func (r *Receiver) run(starting context.Context, host component.Host, observe *receiverhelper.ObsReport) error {
+	r.health = newHealth(host)
 	ctx, cancel := context.WithCancel(context.Background())
-	r.cancel = cancel
-	state, counted := r.stream(together, streamEvents)
-	r.events = newEventStream(r.settings, r.storage, counted, r.logger)
-	r.events.operators = r.operators.events
-	events := newLoop(r, r.events, state, counted, observe)
-	if r.settings.watched() {
-		r.runInventory(ctx, together, observe)
+	loops := r.streams(observe)
+	if r.settings.measured() {
+		if err := r.measure(ctx, starting, host); err != nil {
+			cancel()
+			return fmt.Errorf("collect metrics: %w", err)
+		}
 	}
-	r.running.Go(func() { events.run(ctx) })
+	r.cancel = cancel
+	for _, loop := range loops {
+		r.running.Go(func() { loop(ctx) })
+	}
+	return nil
 }
 
-// runInventory starts the loops of the inventory, for whoever needs it.
-func (r *Receiver) runInventory(ctx context.Context, together *health, observe *receiverhelper.ObsReport) {
-	state, counted := r.stream(together, streamInventory)
-	watch := newInventoryWatch(r.settings, r.sessions, state, counted, r.logger)
-	if r.settings.Events.Enrich {
-		r.events.watch = watch
-		r.events.tags = newTagReading(r.sessions, watch, r.logger)
+// streams makes the loops of all streams that somebody takes.
+func (r *Receiver) streams(observe *receiverhelper.ObsReport) (loops []func(context.Context)) {
+	if r.settings.watched() {
+		state, counted := r.stream(streamInventory)
+		r.watch = newInventoryWatch(r.settings, r.sessions, state, counted, r.logger)
+		loops = append(loops, r.watch.run)
 	}
-	if r.settings.Inventory.Changes {
-		state, counted := r.stream(together, streamChanges)
-		r.changes = newChangeStream(r.settings, r.storage, watch, counted, r.logger)
-		r.changes.operators = r.operators.changes
-		changes := newLoop(r, r.changes, state, counted, observe)
-		r.running.Go(func() { changes.run(ctx) })
+	if r.settings.tagged() {
+		r.tags = newTagReading(r.sessions, r.watch, r.settings.Inventory.TagPatience, r.logger)
+		r.watch.tags = r.tags
 	}
-	r.running.Go(func() { watch.run(ctx) })
+	if r.settings.changed() {
+		state, counted := r.stream(streamChanges)
+		r.changes = newChangeStream(r.settings, r.storage, r.watch, counted, r.logger)
+		r.changes.operators, r.changes.tags = r.operators.changes, r.tags
+		loops = append(loops, newLoop(r, r.changes, state, counted, observe).run)
+	}
+	if r.settings.Logs != nil {
+		state, counted := r.stream(streamEvents)
+		r.events = newEventStream(r.settings, r.storage, counted, r.logger)
+		r.events.operators = r.operators.events
+		if r.settings.enriched() {
+			r.events.watch, r.events.tags = r.watch, r.tags
+		}
+		loops = append(loops, newLoop(r, r.events, state, counted, observe).run)
+	}
+	return loops
+}
+
+// measure starts to collect metrics.
+func (r *Receiver) measure(ctx, starting context.Context, host component.Host) (err error) {
+	state, _ := r.stream(streamMetrics)
+	r.scraping = newScraping(ctx, r.settings, r.sessions, r.watch, r.tags, state)
+	switch {
+	case r.events != nil:
+		r.events.scraping = r.scraping
+	case r.settings.Metrics.Builder.Metrics.VcenterEventCount.Enabled:
+		r.logger.Info("there is no pipeline of logs, so that events are not read: vcenter.event.count has no series")
+	}
+	if r.scraper, err = r.scraping.controller(); err != nil {
+		return err
+	}
+	return r.scraper.Start(starting, host)
 }
 
 // stream makes the status of a stream, and its telemetry.
-func (r *Receiver) stream(together *health, name string) (*status, *streamTelemetry) {
-	state := together.of(name, r.logger)
+func (r *Receiver) stream(name string) (*status, *streamTelemetry) {
+	state := r.health.of(name, r.logger)
 	state.begin(r.settings.Name)
 	return state, r.telemetry.stream(name, state.present)
 }
@@ -188,7 +244,7 @@ func newLoop[E, P any](r *Receiver, s stream[E, P], state *status, counted *stre
 func (r *Receiver) closeTags(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, farewell/2)
 	defer cancel()
-	r.events.tags.close(ctx)
+	r.tags.close(ctx)
 }
 
 // Shutdown stops reading, lets the batch in flight settle, commits, removes our objects from vCenter and logs
@@ -199,14 +255,24 @@ func (r *Receiver) Shutdown(ctx context.Context) error {
 	}
 	r.cancel()
 	r.running.Wait()
+	var failed error
+	if r.scraper != nil {
+		failed = r.scraper.Shutdown(ctx)
+	}
 	closing, cancel := context.WithTimeout(ctx, farewell)
 	defer cancel()
 	r.closeTags(closing)
+	if err := r.scraping.close(closing); err != nil {
+		r.logger.Warn("view left behind in vCenter, until the session ends", zap.Error(err))
+	}
 	if err := r.sessions.Close(closing); err != nil {
 		r.logger.Warn("session left behind in vCenter, until its idle timeout", zap.Error(err))
 	}
-	err := errors.Join(r.operators.events.Stop(), r.operators.changes.Stop(), r.storage.Close(ctx))
+	failed = errors.Join(failed, r.operators.events.Stop(), r.operators.changes.Stop())
+	if r.storage != nil {
+		failed = errors.Join(failed, r.storage.Close(ctx))
+	}
 	r.telemetry.shutdown()
 	r.logger.Info("vCenter stream stopped", append(r.events.summary(), r.changes.summary()...)...)
-	return err
+	return failed
 }

@@ -81,6 +81,7 @@ func (s *eventStream) taken(items []event.Event, uids []string) {
 	s.position = s.position.Mark(items, s.now())
 	s.position.Sweep.Mark(items)
 	s.delivered += len(items)
+	s.uncounted = append(s.uncounted, items...)
 	s.sweep.running, s.sweep.pass = false, time.Time{}
 }
 
@@ -115,6 +116,19 @@ func (s *eventStream) noteNewest(letters []sender.Letter) {
 		}
 	}
 	s.last = nil
+}
+
+// tally counts what was delivered, which is all that was settled and is not in a letter.
+func (s *eventStream) tally(letters []sender.Letter) {
+	if len(letters) > 0 {
+		refused := make(map[string]bool, len(letters))
+		for _, l := range letters {
+			refused[l.UID] = true
+		}
+		s.uncounted = slices.DeleteFunc(s.uncounted, func(e event.Event) bool { return refused[e.UID(s.source.InstanceUUID)] })
+	}
+	s.scraping.count(s.source.InstanceUUID, s.catalog, s.uncounted)
+	s.uncounted = nil
 }
 
 // count notes the letters that are stored now.

@@ -9,9 +9,11 @@ import (
 	"go.opentelemetry.io/collector/config/configretry"
 	"go.opentelemetry.io/collector/config/configtls"
 	"go.opentelemetry.io/collector/consumer"
+	"go.opentelemetry.io/collector/scraper/scraperhelper"
 
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/event"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/inventory"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/metadata"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/operators"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/translate"
 )
@@ -39,7 +41,9 @@ type Settings struct {
 
 	Events    EventSettings
 	Inventory InventorySettings
-	Logs      consumer.Logs
+	Logs      consumer.Logs // nil: there is no pipeline of logs, and nothing is read for one
+
+	Metrics MetricSettings
 }
 
 // EventSettings are how the event history is read.
@@ -59,10 +63,34 @@ type EventSettings struct {
 type InventorySettings struct {
 	Changes  bool                // are delivered
 	Tracking *inventory.Tracking // which of them
+
+	Selection   *inventory.Selection // of the objects that have changes and metrics; nil: all
+	TagPatience time.Duration        // how long vCenter has to say that it has no tags before that is believed; 0: ten minutes
 }
 
+// MetricSettings are how metrics are collected.
+type MetricSettings struct {
+	Controller scraperhelper.ControllerConfig
+	Builder    metadata.MetricsBuilderConfig
+	Next       consumer.Metrics // nil: there is no pipeline of metrics, and nothing is asked for one
+}
+
+// enriched says that events are delivered with what the inventory knows.
+func (s *Settings) enriched() bool { return s.Logs != nil && s.Events.Enrich }
+
+// changed says that changes of the inventory are delivered.
+func (s *Settings) changed() bool { return s.Logs != nil && s.Inventory.Changes }
+
+// measured says that metrics are.
+func (s *Settings) measured() bool { return s.Metrics.Next != nil }
+
 // watched says that somebody needs the inventory.
-func (s *Settings) watched() bool { return s.Inventory.Changes || s.Events.Enrich }
+func (s *Settings) watched() bool { return s.enriched() || s.changed() || s.measured() }
+
+// tagged says that somebody needs the tags.
+func (s *Settings) tagged() bool {
+	return s.enriched() || s.watched() && s.Inventory.Selection.Tagged() || s.measured() && s.Metrics.Builder.Metrics.VcenterTagInfo.Enabled
+}
 
 // source is what records say of the vCenter itself.
 func (s *Settings) source(about types.AboutInfo) translate.Source {

@@ -102,10 +102,21 @@ func (s *status) interrupted(err error, next time.Duration) {
 	}
 }
 
+// lacks reports that what a stream delivers is not all that it should be, until the next try.
+func (s *status) lacks(what, reason string, err error, next time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.tell(reason, err)
+	s.warn(trouble{what, reason}, err, next)
+}
+
 // reason is what kind of trouble a stream broke with.
 func reason(err error) string {
 	if errors.Is(err, errStalled) {
 		return "stalled"
+	}
+	if tags := (*tagsError)(nil); errors.As(err, &tags) {
+		return "tags"
 	}
 	return vsphere.ErrorType(err)
 }

@@ -3,6 +3,7 @@ package receiver
 import (
 	"context"
 	"sync"
+	"time"
 
 	"github.com/vmware/govmomi/vim25/types"
 	"go.uber.org/zap"
@@ -19,22 +20,34 @@ import (
 type tagReading struct {
 	sessions *vsphere.Supervisor
 	watch    *inventoryWatch
+	patience time.Duration // see tagging.Settings
 	logger   *zap.Logger
 
-	running      sync.WaitGroup
-	instanceUUID string // of the vCenter
+	running sync.WaitGroup
+	listed  *inventory.Snapshot            // whose objects
+	objects []types.ManagedObjectReference // these are
+
+	mu           sync.Mutex // guards the fields below
+	instanceUUID string     // of the vCenter
 	tagger       *tagging.Tagger
-	listed       *inventory.Snapshot            // whose objects
-	objects      []types.ManagedObjectReference // these are
+	given        bool // it was told that there are no tags
 }
 
-func newTagReading(sessions *vsphere.Supervisor, watch *inventoryWatch, logger *zap.Logger) *tagReading {
-	return &tagReading{sessions: sessions, watch: watch, logger: logger}
+// tagsError says why nobody knows yet of whom to tell. It hides what kind of error it was: that of the REST API says nothing of the
+// session that is asked for all else.
+type tagsError struct{ cause error }
+
+func (e *tagsError) Error() string {
+	return "the tags that inventory::include and inventory::exclude ask for cannot be read: " + e.cause.Error()
+}
+
+func newTagReading(sessions *vsphere.Supervisor, watch *inventoryWatch, patience time.Duration, logger *zap.Logger) *tagReading {
+	return &tagReading{sessions: sessions, watch: watch, patience: patience, logger: logger}
 }
 
 // meet begins with a vCenter, unless it is the one whose tags are read already.
 func (t *tagReading) meet(ctx context.Context, instanceUUID string) {
-	if t == nil || t.instanceUUID == instanceUUID {
+	if t == nil || t.of(instanceUUID) != nil {
 		return
 	}
 	closing, cancel := context.WithTimeout(ctx, farewell)
@@ -44,10 +57,33 @@ func (t *tagReading) meet(ctx context.Context, instanceUUID string) {
 		Sessions:     t.sessions,
 		InstanceUUID: instanceUUID,
 		Objects:      func() []types.ManagedObjectReference { return t.taggable(instanceUUID) },
+		Patience:     t.patience,
 		Logger:       t.logger,
 	})
-	t.instanceUUID, t.tagger = instanceUUID, tagger
+	t.set(instanceUUID, tagger)
 	t.running.Go(func() { tagger.Run(context.Background()) }) // until it is closed
+}
+
+// of is the Tagger of a vCenter; nil where there is none.
+func (t *tagReading) of(instanceUUID string) *tagging.Tagger {
+	if t == nil {
+		return nil
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.instanceUUID != instanceUUID {
+		return nil
+	}
+	return t.tagger
+}
+
+// set puts another Tagger in the place of the one that there is, which it returns.
+func (t *tagReading) set(instanceUUID string, tagger *tagging.Tagger) *tagging.Tagger {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	before := t.tagger
+	t.instanceUUID, t.tagger, t.given = instanceUUID, tagger, false
+	return before
 }
 
 // taggable is called by one Tagger at a time. The list is made anew when the inventory has changed. There is none while that of another
@@ -69,32 +105,75 @@ func (t *tagReading) taggable(instanceUUID string) []types.ManagedObjectReferenc
 	return t.objects
 }
 
-// heed passes on what events may tell of tags.
-func (t *tagReading) heed(events []event.Event) {
-	if t == nil || t.tagger == nil {
+// heed passes on what events of a vCenter may tell of tags.
+func (t *tagReading) heed(instanceUUID string, events []event.Event) {
+	tagger := t.of(instanceUUID)
+	if tagger == nil {
 		return
 	}
 	for i := range events {
-		t.tagger.Notice(events[i].TypeID())
+		tagger.Notice(events[i].TypeID())
+	}
+}
+
+// tags are those of a vCenter as they are known now.
+func (t *tagReading) tags(instanceUUID string) tagging.Tags {
+	if tagger := t.of(instanceUUID); tagger != nil {
+		return tagger.Tags()
+	}
+	return tagging.Tags{}
+}
+
+// judged are the tags by which rules of a vCenter's objects are judged, and whether they can be: until they were read once it is
+// nobody's guess of whom to tell. The error says why that takes time; there is none while they are read. A vCenter that has no tagging
+// API has objects without tags.
+func (t *tagReading) judged(instanceUUID string) (tags tagging.Tags, known bool, err error) {
+	tagger := t.of(instanceUUID)
+	if tagger == nil {
+		return tagging.Tags{}, false, nil
+	}
+	switch tags, trouble := tagger.Tags(), tagger.Trouble(); {
+	case tags.Known():
+		return tags, true, nil
+	case tagger.Absent():
+		t.giveUp(trouble)
+		return tags, true, nil
+	case trouble != nil:
+		return tags, false, &tagsError{trouble}
+	}
+	return tagging.Tags{}, false, nil
+}
+
+// giveUp says once that there are no tags.
+func (t *tagReading) giveUp(cause error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.given {
+		t.given = true
+		t.logger.Warn("vCenter has no tagging API: inventory::include and inventory::exclude hold as if no object had a tag", zap.Error(cause))
 	}
 }
 
 // words are the tags as records have them; nil before they were read.
-func (t *tagReading) words() translate.Tags {
-	if t == nil || t.tagger == nil || !t.tagger.Tags().Known() {
-		return nil
+func (t *tagReading) words(instanceUUID string) translate.Tags {
+	if tags := t.tags(instanceUUID); tags.Known() {
+		return tags.Words()
 	}
-	return t.tagger.Tags().Words()
+	return nil
 }
 
 // close ends the session of the tags.
 func (t *tagReading) close(ctx context.Context) {
-	if t == nil || t.tagger == nil {
+	if t == nil {
 		return
 	}
-	if err := t.tagger.Close(ctx); err != nil {
+	tagger := t.set("", nil)
+	if tagger == nil {
+		return
+	}
+	if err := tagger.Close(ctx); err != nil {
 		t.logger.Warn("session of the tagging API left behind in vCenter, until its idle timeout", zap.Error(err))
 	}
 	t.running.Wait()
-	t.tagger, t.instanceUUID, t.listed, t.objects = nil, "", nil, nil
+	t.listed, t.objects = nil, nil
 }

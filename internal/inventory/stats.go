@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"iter"
+	"maps"
 	"time"
 )
 
@@ -194,4 +195,40 @@ func (s *Stats) AlarmsOf(moref string) iter.Seq[Alarm] {
 			}
 		}
 	}
+}
+
+// Over are these stats, and of what they know nothing those that are earlier, as far as it is there. Neither changes.
+func (s *Stats) Over(earlier *Stats, there *Snapshot) *Stats {
+	if earlier == nil {
+		return s
+	}
+	if s == nil {
+		s = &Stats{At: earlier.At}
+	}
+	all := *s
+	all.VMs, all.Hosts = over(s.VMs, earlier.VMs, there), over(s.Hosts, earlier.Hosts, there)
+	all.Pools, all.Clusters = over(s.Pools, earlier.Pools, there), over(s.Clusters, earlier.Clusters, there)
+	all.Status, all.Alarms = over(s.Status, earlier.Status, there), over(s.Alarms, earlier.Alarms, there)
+	all.Certificates = over(s.Certificates, earlier.Certificates, there)
+	if s.Licenses == nil {
+		all.Licenses = earlier.Licenses
+	}
+	if s.Certificate.IsZero() {
+		all.Certificate = earlier.Certificate
+	}
+	return &all
+}
+
+func over[T any](now, earlier map[string]T, there *Snapshot) map[string]T {
+	if earlier == nil {
+		return now
+	}
+	all := make(map[string]T, max(len(now), len(earlier)))
+	for moref, known := range earlier {
+		if there.Get(moref) != nil {
+			all[moref] = known
+		}
+	}
+	maps.Copy(all, now)
+	return all
 }

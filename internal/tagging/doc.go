@@ -14,5 +14,6 @@
 // What goes wrong is told once until tags are read again, counted, and tried again ever more rarely; the last known tags stay,
 // with the time when they were read. A session that has ended costs one login, and a login that fails ends the reading, for each
 // sends the password. One that was refused is not repeated until package vsphere allows it, and an API that is not there is
-// looked for once an hour. Objects that are gone keep their last tags while there is room for them.
+// looked for once an hour. Trouble says what is wrong, and Absent whether vCenter has denied for so long to have that API that
+// there is none. Objects that are gone keep their last tags while there is room for them.
 package tagging

@@ -15,6 +15,10 @@ import (
 // used, so that no reading needs a login.
 const defaultInterval = 4 * time.Minute
 
+// defaultPatience is longer than a vCenter takes to start, whose SOAP API may answer before there is a REST API. By then it was asked
+// twice, five minutes apart.
+const defaultPatience = 10 * time.Minute
+
 // Settings are what a Tagger needs. Sessions, InstanceUUID and Objects are required.
 type Settings struct {
 	// Sessions logs in to the REST API. It must be closed after the Tagger.
@@ -26,6 +30,8 @@ type Settings struct {
 	Objects func() []types.ManagedObjectReference
 	// Interval is how often everything is read again without an event; four minutes where it is zero.
 	Interval time.Duration
+	// Patience is how long vCenter has to say that it has no REST API before that is believed; ten minutes where it is zero.
+	Patience time.Duration
 	// Logger gets a line when tags cannot be read and one when they can be again. It may be nil.
 	Logger *zap.Logger
 }
@@ -37,6 +43,7 @@ type Sessions interface {
 
 func (s Settings) completed() Settings {
 	s.Interval = cmp.Or(s.Interval, defaultInterval)
+	s.Patience = cmp.Or(s.Patience, defaultPatience)
 	if s.Logger == nil {
 		s.Logger = zap.NewNop()
 	}

@@ -14,6 +14,7 @@ type Tagger struct {
 	notices  chan struct{} // holds one: more of them at a time say no more
 	renamed  atomic.Bool   // names are to be read again
 	counts   counts
+	trouble  atomic.Pointer[trouble] // nil: none
 
 	flying context.Context // ends when Close begins
 	ground context.CancelFunc
@@ -97,10 +98,12 @@ func (t *Tagger) step(ctx context.Context, plan *schedule) {
 	case err != nil:
 		plan.failed(time.Now(), err)
 		t.counts.failures.Add(1)
+		t.note(err)
 		t.report.failed(err, t.Tags().At(), plan.next)
 	default:
 		plan.succeeded(time.Now(), what)
 		if what != nothingRead {
+			t.trouble.Store(nil)
 			t.counts.readings.Add(1)
 			t.report.succeeded()
 		}

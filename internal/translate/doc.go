@@ -28,8 +28,9 @@
 // [ChangeBatch] makes one log record of each change of the inventory ([ChangeAttributes]), and [Synced] one of all that there
 // is at first ([SyncedAttributes]). They have a resource of their own, and so are a stream of their own.
 //
-// [Metrics] makes points of what the inventory is and what was asked for beside it, one resource for each object, and takes back
-// what it told of objects that are gone. What it does not know it does not tell; what is switched off it does not look at.
+// [Metrics] makes points of what the inventory is and what was asked for beside it, one resource for each object, and ends
+// each series that it told and that is no more, be its object gone or not. What it does not know it does not tell, and has not ended; what is
+// switched off it does not look at.
 //
 // A record is bounded (see bounds.go); what was left out or cut short for that is counted in it, and the fixed part stays.
 package translate

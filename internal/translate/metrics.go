@@ -20,7 +20,8 @@ type Collection struct {
 
 	Up        bool                         // what is known of vCenter is fresh
 	Inventory *inventory.Snapshot          // nil: there is none that may be told as fresh
-	Stats     *inventory.Stats             // nil: nothing was asked for
+	Stats     *inventory.Stats             // nil: nothing was asked for, or nothing was answered
+	Partial   bool                         // something that was asked for was not answered: what Stats lack may be as it was
 	Tags      TagsOf                       // nil: none are known
 	Included  func(*inventory.Object) bool // which objects have metrics of their own; nil: all
 
@@ -34,7 +35,7 @@ type TagsOf func(moref string) iter.Seq2[string, string]
 func (c *Collection) included(o *inventory.Object) bool { return c.Included == nil || c.Included(o) }
 
 // Metrics turns collections into OTLP, one resource for each object: the builder compares each point with all others of its
-// metric and resource. It remembers the last collection, for what was told of objects that are gone has to be taken back.
+// metric and resource. It remembers the last collection, for what was told then and is no more has to be taken back.
 // It is for one goroutine.
 type Metrics struct {
 	builder  *metadata.MetricsBuilder
@@ -43,8 +44,9 @@ type Metrics struct {
 	with     metadata.ResourceAttributesConfig
 	asked    interest
 
-	vcenter Collection // the last one, and the last one with an inventory
-	objects Collection
+	vcenter Collection       // the last one
+	objects Collection       // the last one with an inventory, and with what was told before and has not ended
+	shapes  map[string]shape // of what was told of each of its objects, by moref
 }
 
 // NewMetrics makes metrics with a builder of a configuration. Both must be of the same one.
@@ -61,28 +63,16 @@ func (m *Metrics) Of(c Collection) pmetric.Metrics {
 	if c.Inventory != nil && !c.Inventory.Synced() {
 		c.Inventory, c.Stats = nil, nil
 	}
-	m.gone(c)
-	all := m.builder.Emit()
-	withdraw(all)
-	m.tell(c)
-	m.builder.Emit().ResourceMetrics().MoveAndAppendTo(all.ResourceMetrics())
-	m.vcenter = c
-	if c.Inventory != nil {
-		m.objects = c
-	}
-	return all
-}
-
-// tell records what there is.
-func (m *Metrics) tell(c Collection) {
+	all := pmetric.NewMetrics()
+	m.leave(c, all.ResourceMetrics())
 	p := m.pass(c, c)
-	p.vcenter()
 	if c.Inventory == nil {
-		return
+		p.of(nil).MoveAndAppendTo(all.ResourceMetrics())
+	} else {
+		m.compare(p, all.ResourceMetrics())
 	}
-	for _, o := range p.census.objects {
-		p.object(o)
-	}
+	m.vcenter = c
+	return all
 }
 
 // pass is one way through a collection.
@@ -102,7 +92,21 @@ func (m *Metrics) pass(c, now Collection) *pass {
 	return p
 }
 
-// object records all of an object under a resource of its own.
+// of is all that is told of an object, under a resource of its own; of the vCenter itself where there is none.
+func (p *pass) of(o *inventory.Object) pmetric.ResourceMetricsSlice {
+	var resource pcommon.Resource
+	if o == nil {
+		p.vcenter()
+		p.instance("")
+		resource = p.resource.Emit()
+	} else {
+		p.object(o)
+		resource = p.resourceOf(o)
+	}
+	return p.builder.Emit(metadata.WithResource(resource)).ResourceMetrics()
+}
+
+// object records what is known of an object.
 func (p *pass) object(o *inventory.Object) {
 	p.marks(o)
 	switch o.Type {
@@ -119,7 +123,6 @@ func (p *pass) object(o *inventory.Object) {
 	case typeDatacenter:
 		p.datacenter(o)
 	}
-	p.builder.EmitForResource(metadata.WithResource(p.resourceOf(o)))
 }
 
 // marks records what any object may have.

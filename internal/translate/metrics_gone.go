@@ -1,35 +1,34 @@
 package translate
 
 import (
+	"sync"
+
 	"go.opentelemetry.io/collector/pdata/pmetric"
 
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/inventory"
 )
 
-// gone records once more what the last collection told of what is not there any more. It is the same as then, for nothing of
-// a collection ever changes. A collection without an inventory says of no object that it is gone.
-func (m *Metrics) gone(c Collection) {
+// leave ends what was told of objects that are not there any more, and of a vCenter that is another one by now. A collection without an
+// inventory says of no object that it is gone.
+func (m *Metrics) leave(c Collection, to pmetric.ResourceMetricsSlice) {
 	last := m.objects
-	another := m.vcenter.Source.identity("") != c.Source.identity("")
-	if another && m.vcenter.Source != (Source{}) {
-		m.pass(Collection{Source: m.vcenter.Source, Stats: last.Stats, Events: m.vcenter.Events}, c).vcenter()
+	if m.vcenter.Source != (Source{}) && m.vcenter.Source.identity("") != c.Source.identity("") {
+		end(m.pass(Collection{Source: m.vcenter.Source, Stats: last.Stats, Events: m.vcenter.Events}, c).of(nil), to)
+		delete(m.shapes, "")
 	}
 	if c.Inventory == nil || last.Inventory == nil {
 		return
 	}
-	another = last.Source.InstanceUUID != c.Source.InstanceUUID
-	var lost []*inventory.Object
+	another := last.Source.InstanceUUID != c.Source.InstanceUUID
+	before := sync.OnceValue(func() *pass { return m.pass(last, c) })
 	for o := range last.Inventory.All() {
-		if m.asked.in(o) && last.included(o) && (another || !c.has(o)) {
-			lost = append(lost, o)
+		if _, told := m.shapes[o.Moref]; told && (another || !c.has(o)) {
+			end(before().of(o), to)
+			delete(m.shapes, o.Moref)
 		}
 	}
-	if len(lost) == 0 {
-		return
-	}
-	p := m.pass(last, c)
-	for _, o := range lost {
-		p.object(o)
+	if another {
+		m.objects = Collection{} // the same moref is another object there
 	}
 }
 
@@ -39,33 +38,44 @@ func (c *Collection) has(o *inventory.Object) bool {
 	return now != nil && now.Type == o.Type && c.included(now)
 }
 
-// withdraw turns each point into the word that its series has ended: no value, and a flag that says so, which the builder
-// cannot make.
-func withdraw(all pmetric.Metrics) {
-	for _, resource := range all.ResourceMetrics().All() {
-		for _, scope := range resource.ScopeMetrics().All() {
-			for _, metric := range scope.Metrics().All() {
-				withdrawPoints(points(metric))
-			}
+// compare tells what there is now, and ends what was told of the same objects before and is no more: an alarm that was cleared, or the
+// usage of a virtual machine that was switched off. All that was told then can be told once more, for nothing of a collection ever
+// changes; but that is done only of objects that have other series now.
+func (m *Metrics) compare(now *pass, to pmetric.ResourceMetricsSlice) {
+	last, known := m.objects, now.Collection
+	if now.Partial {
+		known.Stats = known.Stats.Over(last.Stats, known.Inventory)
+	}
+	if known.Tags == nil {
+		known.Tags = last.Tags
+	}
+	before := sync.OnceValue(func() *pass { return m.pass(last, now.Collection) })
+	after := sync.OnceValue(func() *pass { return m.pass(known, now.Collection) })
+	shapes := make(map[string]shape, len(now.census.objects)+1)
+	for moref, o := range now.subjects() {
+		told := now.of(o)
+		shapes[moref] = shapeOf(told)
+		if was, there := m.shapes[moref]; there && was != shapes[moref] {
+			remaining := after().of(o)
+			shapes[moref] = shapeOf(remaining)
+			end(without(before().of(last.Inventory.Get(moref)), remaining), to)
+		}
+		told.MoveAndAppendTo(to)
+	}
+	m.objects, m.shapes = known, shapes
+}
+
+// end turns each point into the word that its series has ended: no value, and a flag that says so, which the builder cannot make.
+func end(all, to pmetric.ResourceMetricsSlice) {
+	for metric := range metricsOf(all) {
+		for _, point := range points(metric).All() {
+			end := pmetric.NewNumberDataPoint()
+			point.Attributes().MoveTo(end.Attributes())
+			end.SetStartTimestamp(point.StartTimestamp())
+			end.SetTimestamp(point.Timestamp())
+			end.SetFlags(pmetric.DefaultDataPointFlags.WithNoRecordedValue(true))
+			end.MoveTo(point)
 		}
 	}
-}
-
-func withdrawPoints(points pmetric.NumberDataPointSlice) {
-	for _, point := range points.All() {
-		end := pmetric.NewNumberDataPoint()
-		point.Attributes().MoveTo(end.Attributes())
-		end.SetStartTimestamp(point.StartTimestamp())
-		end.SetTimestamp(point.Timestamp())
-		end.SetFlags(pmetric.DefaultDataPointFlags.WithNoRecordedValue(true))
-		end.MoveTo(point)
-	}
-}
-
-// points are those of a metric, all of which are sums or gauges.
-func points(metric pmetric.Metric) pmetric.NumberDataPointSlice {
-	if metric.Type() == pmetric.MetricTypeSum {
-		return metric.Sum().DataPoints()
-	}
-	return metric.Gauge().DataPoints()
+	all.MoveAndAppendTo(to)
 }

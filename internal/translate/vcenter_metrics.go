@@ -48,8 +48,6 @@ func (p *pass) vcenter() {
 			p.builder.RecordVcenterCertificateExpiryDataPoint(p.at, remaining(end, p.Clock))
 		}
 	}
-	p.instance("")
-	p.builder.EmitForResource(metadata.WithResource(p.resource.Emit()))
 }
 
 // licenses records licences. Keys tell them apart, and are secret: those that a reader cannot tell apart are told together,

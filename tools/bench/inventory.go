@@ -16,6 +16,11 @@ var estates = []int{1000, 5000, 10_000}
 
 // keep runs the benchmark of an inventory: its client is that program, and the simulated vCenter one of its own.
 func keep(ctx context.Context, dir, work string, estates []int) (results, error) {
+	return inhabit(ctx, minute, dir, work, estates)
+}
+
+// inhabit runs a benchmark with inventories of some sizes, once each.
+func inhabit(ctx context.Context, name, dir, work string, estates []int) (results, error) {
 	simulator, err := filepath.Abs(filepath.Join(dir, "bin", vcenterProgram))
 	if err != nil {
 		return nil, err
@@ -24,7 +29,7 @@ func keep(ctx context.Context, dir, work string, estates []int) (results, error)
 	for _, vms := range estates {
 		sizes = append(sizes, strconv.Itoa(vms))
 	}
-	b := benchmark{pkg: "./internal/inventory", name: minute, env: []string{"VCENTER_SIM=" + simulator}}
+	b := benchmark{pkg: "./internal/inventory", name: name, env: []string{"VCENTER_SIM=" + simulator}}
 	r := results{}
 	return r, b.run(ctx, dir, work, "/^("+strings.Join(sizes, "|")+")$", 1, r)
 }
@@ -52,14 +57,16 @@ var phases = []phase{
 // spending is what a phase costs.
 type spending struct{ requests, in, out, cpu, allocs, allocated float64 }
 
-func (p phase) of(r results, vms int) (s spending, err error) {
-	found := r[fmt.Sprintf("%s/%d/%s", minute, vms, p.client)]
+func (p phase) of(r results, vms int) (s spending, err error) { return p.spent(minute, r, vms) }
+
+func (p phase) spent(in string, r results, vms int) (s spending, err error) {
+	found := r[fmt.Sprintf("%s/%d/%s", in, vms, p.client)]
 	for unit, to := range map[string]*float64{
 		"requests": &s.requests, "B-in": &s.in, "B-out": &s.out, "cpu-ns": &s.cpu, "allocs": &s.allocs, "B-allocated": &s.allocated,
 	} {
 		values := found[p.name+"-"+unit]
 		if len(values) == 0 {
-			return s, fmt.Errorf("%s has no %s-%s of %s with %d VMs", minute, p.name, unit, p.client, vms)
+			return s, fmt.Errorf("%s has no %s-%s of %s with %d VMs", in, p.name, unit, p.client, vms)
 		}
 		*to = quantile(values, 0.5)
 	}

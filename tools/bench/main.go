@@ -43,6 +43,10 @@ func bench(ctx context.Context, dir string, count int, out io.Writer) (err error
 	if err := inventories(ctx, dir, work, out); err != nil {
 		return errors.Join(goals, err)
 	}
+	fmt.Fprint(out, "\nmetrics are collected, those that are on by default: a minute or so\n\n")
+	if err := collections(ctx, dir, work, out); err != nil {
+		return errors.Join(goals, err)
+	}
 	if runtime.GOOS != "linux" {
 		fmt.Fprintln(out, "\nwhat the programs cost is read from /proc, which only Linux has: not measured")
 		return goals
@@ -73,6 +77,15 @@ func inventories(ctx context.Context, dir, work string, out io.Writer) error {
 		return err
 	}
 	return nil
+}
+
+// collections are of inventories of the same making.
+func collections(ctx context.Context, dir, work string, out io.Writer) error {
+	results, err := gather(ctx, dir, work, estates)
+	if err != nil {
+		return err
+	}
+	return collected(out, results, estates)
 }
 
 // extent is how much is measured.

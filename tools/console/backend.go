@@ -6,7 +6,8 @@ import (
 	"net/http"
 )
 
-// backend is an OTLP/HTTP back end for logs, in JSON, that prints each record before it accepts it.
+// backend is an OTLP/HTTP back end, in JSON, that prints each record of logs before it accepts it, and a line for each payload of
+// metrics.
 type backend struct {
 	url    string
 	server *http.Server
@@ -26,17 +27,25 @@ func (b *backend) close() { _ = b.server.Close() }
 
 func handler(out *printer) http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("POST /v1/logs", func(w http.ResponseWriter, r *http.Request) {
-		var request logs
+	mux.HandleFunc("POST /v1/logs", accepting(func(request logs) {
+		for record := range request.records() {
+			out.record(record)
+		}
+	}))
+	mux.HandleFunc("POST /v1/metrics", accepting(func(request metrics) { out.collection(request.sum()) }))
+	return mux
+}
+
+// accepting takes requests of a kind.
+func accepting[T any](take func(T)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var request T
 		if err := json.NewDecoder(r.Body).Decode(&request); err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
-		for record := range request.records() {
-			out.record(record)
-		}
+		take(request)
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = w.Write([]byte("{}")) // a collector that went away sends the records again
-	})
-	return mux
+	}
 }

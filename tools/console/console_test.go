@@ -53,6 +53,32 @@ const changed = `{"resourceLogs":[{"scopeLogs":[{"logRecords":[{
 		{"key":"vcenter.change.origin","value":{"stringValue":"ORIGIN"}},
 		{"key":"vcenter.object.name","value":{"stringValue":"web-01"}}]}]}]}]}`
 
+const collected = `{"resourceMetrics":[
+	{"scopeMetrics":[{"metrics":[{"name":"vcenter.datacenter.vm.count","sum":{"dataPoints":[
+		{"timeUnixNano":"1795258984000000000","asInt":"33","attributes":[{"key":"power_state","value":{"stringValue":"on"}}]},
+		{"timeUnixNano":"1795258984000000000","asInt":"7","attributes":[{"key":"power_state","value":{"stringValue":"off"}}]}]}}]}]},
+	{"scopeMetrics":[{"metrics":[
+		{"name":"vcenter.host.cpu.capacity","sum":{"dataPoints":[{"timeUnixNano":"1795258984000000000","asInt":"96000"}]}},
+		{"name":"vcenter.host.cpu.usage","sum":{"dataPoints":[{"timeUnixNano":"1795258984000000000","asInt":"12100"}]}},
+		{"name":"vcenter.host.memory.utilization","gauge":{"dataPoints":[{"timeUnixNano":"1795258984000000000","asDouble":0.5}]}}]}]},
+	{"scopeMetrics":[{"metrics":[{"name":"vcenter.vm.disk.usage","sum":{"dataPoints":[{"timeUnixNano":"1795258984000000000","flags":1}]}}]}]}]}`
+
+// A collection of metrics is a line, however many series it has.
+func TestACollectionIsALine(t *testing.T) {
+	var out bytes.Buffer
+	back := httptest.NewServer(handler(newPrinter(&out, false)))
+	defer back.Close()
+	answer, err := http.Post(back.URL+"/v1/metrics", "application/json", strings.NewReader(collected))
+	if err != nil || answer.StatusCode != http.StatusOK {
+		t.Fatal(answer, err)
+	}
+	const want = "metrics                                    " +
+		"5 series of 3 objects; 33 of 40 virtual machines are on; hosts use 12.1 of 96.0 GHz; 1 series ended\n"
+	if !strings.HasSuffix(out.String(), want) {
+		t.Error(out.String())
+	}
+}
+
 // playCollector sends one event, and at its interrupt wants its vCenter to be there still, for the logout.
 func playCollector() int {
 	interrupted := make(chan os.Signal, 1)

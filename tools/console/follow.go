@@ -102,10 +102,11 @@ func (s settings) limit(ctx context.Context) (context.Context, context.CancelFun
 	return context.WithTimeout(ctx, s.duration)
 }
 
-// overlay is merged over the configuration: it replaces the exporter of the logs pipeline, and has the collector log
+// overlay is merged over the configuration: it replaces the exporters of its pipelines, and has the collector log
 // what we can read.
 func overlay(backend string) string {
 	off := map[string]any{"enabled": false}
+	to := map[string]any{"exporters": []string{"otlp_http/console"}}
 	text, _ := json.Marshal(map[string]any{ // maps of strings always marshal
 		"exporters": map[string]any{
 			"otlp_http/console": map[string]any{
@@ -114,7 +115,7 @@ func overlay(backend string) string {
 			},
 		},
 		"service": map[string]any{
-			"pipelines": map[string]any{"logs": map[string]any{"exporters": []string{"otlp_http/console"}}},
+			"pipelines": map[string]any{"logs": to, "metrics": to},
 			"telemetry": map[string]any{"logs": map[string]any{"encoding": "json"}},
 		},
 	})

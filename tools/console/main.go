@@ -13,7 +13,7 @@ import (
 // settings is what the command line says.
 type settings struct {
 	collector string        // the program otelcol-vcenter
-	config    string        // its configuration, with a logs pipeline
+	config    string        // its configuration, with a pipeline of logs and one of metrics
 	simulator string        // the program vcenter-sim; empty: the vCenter of the configuration
 	dir       string        // where history, checkpoint and logs are kept; empty: nothing is kept
 	duration  time.Duration // how long to follow; 0: until a signal

@@ -43,6 +43,13 @@ func (p *printer) record(r record) {
 	p.line(line{r.time(), r.SeverityText, kind, colour, r.attribute("vcenter.object.name"), r.Body.StringValue})
 }
 
+// collection prints what there was in a collection of metrics:
+//
+//	12:03:04       metrics                                    612 series of 61 objects; 33 of 40 virtual machines are on; hosts use 12.1 of 96.0 GHz
+func (p *printer) collection(s summary) {
+	p.line(line{s.at, "", "metrics", cyan, "", s.String()})
+}
+
 // complain prints what the collector logged.
 func (p *printer) complain(level, text string) {
 	p.line(line{time.Now(), level, "collector", cyan, "", text})
