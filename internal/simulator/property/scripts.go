@@ -117,9 +117,10 @@ func (s *scene) reconfigure(vm *mo.VirtualMachine) {
 		at.VM.Name, at.Host.Name, at.Datacenter.Name, what)
 }
 
-// address gives another IP address, which is no event.
+// address gives an IP address that no other one has or had, which is no event. By chance it would be the same now and then.
 func (s *scene) address(vm *mo.VirtualMachine) {
-	setAddress(vm, fmt.Sprintf("10.200.%d.%d", s.random.IntN(256), s.random.IntN(256)))
+	s.serial++
+	setAddress(vm, fmt.Sprintf("10.%d.%d.%d", 200+s.serial>>16, s.serial>>8&255, s.serial&255))
 }
 
 func (s *scene) rename(vm *mo.VirtualMachine) {
