@@ -15,7 +15,7 @@ RACE  := $(if $(shell command -v $$(go env CC)),-race)
 # How long `make demo` and `make try` run (empty: until Ctrl-C), and `make soak` plays accidents (empty: 10m).
 DURATION ?=
 # Of `make soak`: the seed of a run that is to be played again, and how often to kill the collector instead of playing for a
-# time. A hundred kills take three minutes.
+# time. A hundred kills of a collector at work take five minutes.
 SEED  ?=
 KILLS ?=
 # Passed to go test by `make test`, for example: make test TESTFLAGS='-run TestResume -v'

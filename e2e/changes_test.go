@@ -208,7 +208,7 @@ func TestAKillAmongThousandsOfChangesRepeatsOneBatch(t *testing.T) {
 	r := back.all(t).ofChanges()
 	inFlight := len(killed[len(killed)-1].records)
 	assert.Equal(t, map[int]int{3: inFlight}, r.repeats(), "the batch that was in flight, and no more, with the same uids")
-	assert.NoError(t, boundedRepeats(r))
+	assert.NoError(t, boundedRepeats(r, c.lives()))
 	assert.NoError(t, small(r, batchLimit))
 	assert.Greater(t, len(told), 3*inFlight, "it was in the middle")
 	t.Logf("%d changes in %d requests, and %d of them again", len(told), len(r), inFlight)

@@ -10,6 +10,8 @@ import (
 	"text/template"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/robustness"
 )
 
 // password of the simulated vCenter's user. No output and no file may contain it.
@@ -30,6 +32,8 @@ type collector struct {
 	Metrics      string // port of its own metrics; "": it has none
 	Receiver     string // more of the receiver's settings, in YAML
 	Life         int
+
+	processes []*process // of all lives
 }
 
 // install prepares a collector between a vCenter and a back end.
@@ -139,6 +143,19 @@ func (c *collector) start(t *testing.T) {
 	var yaml strings.Builder
 	require.NoError(t, configuration.Execute(&yaml, c))
 	c.process = runCollector(t, yaml.String(), "VCENTER_PASSWORD="+c.Password)
+	c.processes = append(c.processes, c.process)
+}
+
+// lives are those so far. Who died of a signal was killed.
+func (c *collector) lives() (list []robustness.Life) {
+	for i, p := range c.processes {
+		l := robustness.Life{Life: i + 1, Begin: p.begun, Asked: p.asked}
+		if p.ended() {
+			l.End, l.Killed = p.over, p.cmd.ProcessState.ExitCode() == -1
+		}
+		list = append(list, l)
+	}
+	return list
 }
 
 // runCollector runs otelcol-vcenter with a configuration.

@@ -25,6 +25,7 @@ func TestKillsLoseNothing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			vc, back := simulate(t, name), newSink(t)
 			c := install(t, vc.endpoint, back.url())
+			counted := vc.counted(t)
 
 			c.start(t)
 			vc.awaitCollector(t)
@@ -47,15 +48,18 @@ func TestKillsLoseNothing(t *testing.T) {
 			want := vc.wanted(t)
 			require.GreaterOrEqual(t, len(want), 20_000)
 			eventually(t, "all events have arrived", func() bool { return reliable(back.recorded(t), want) == nil })
+			until := time.Now() // the end of the collector is an event, too
 			assert.Equal(t, 0, c.stop(t))
 
 			r := back.recorded(t)
 			assert.NoError(t, reliable(r, want))
-			assert.NoError(t, genuine(r, vc.uids(t)))
-			assert.NoError(t, boundedRepeats(r))
-			assert.NoError(t, sameBytes(r))
 			assert.NoError(t, ordered(r, order))
-			assert.NoError(t, small(r, batchLimit))
+			judged := c.judged(t, vc, r)
+			judged.Censuses = counted()
+			judged.Settings = robustness.Settings{Order: order, Since: vc.first(t), Until: until, Limit: batchLimit}
+			assert.NoError(t, robustness.Judge(judged))
+			kills, _ := judged.Kills()
+			assert.Equal(t, 3, kills)
 			assert.Positive(t, r.repeats()[3], "the kill before the answer came in time")
 			assert.Subset(t, r.statuses(), []int{200, 429, 500, 503})
 			t.Logf("%d requests, the largest of %d records; repeats by life: %v", len(r), r.largest(), r.repeats())

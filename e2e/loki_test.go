@@ -50,8 +50,9 @@ func (l *lokiRules) answer(d delivery) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	status := http.StatusOK
-	for _, rec := range d.records {
+	for i, rec := range d.records {
 		if reason := l.judge(rec, d.at); reason != "" {
+			d.records[i].blamed = true
 			l.refused = append(l.refused, fmt.Sprintf("%s: %s", rec.uid, reason))
 			status = http.StatusBadRequest
 		}

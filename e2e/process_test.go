@@ -34,6 +34,9 @@ type process struct {
 	log   *os.File      // all that it writes, to both of its outputs
 	done  chan struct{} // closed when it has ended
 	quiet bool          // its last words are not shown
+
+	begun, asked time.Time // asked: to end; zero if it was killed
+	over         time.Time // of those who have waited for done
 }
 
 // start runs a program with more variables in its environment.
@@ -41,7 +44,7 @@ func start(t *testing.T, path string, environment []string, arguments ...string)
 	t.Helper()
 	log, err := os.CreateTemp(t.TempDir(), filepath.Base(path)+"-*.log")
 	require.NoError(t, err)
-	p := &process{cmd: exec.Command(path, arguments...), log: log, done: make(chan struct{})}
+	p := &process{cmd: exec.Command(path, arguments...), log: log, done: make(chan struct{}), begun: time.Now()}
 	p.cmd.Env = append(os.Environ(), environment...)
 	p.cmd.Stdout, p.cmd.Stderr = log, log
 	p.cmd.SysProcAttr = dieWithParent()
@@ -61,6 +64,7 @@ func (p *process) run(started chan<- error) {
 	started <- err
 	if err == nil {
 		_ = p.cmd.Wait() // what matters is in ProcessState
+		p.over = time.Now()
 		close(p.done)
 	}
 }
@@ -84,6 +88,7 @@ func (p *process) kill() {
 // stop asks the process to end with SIGTERM and returns its exit code.
 func (p *process) stop(t *testing.T) int {
 	t.Helper()
+	p.asked = time.Now()
 	require.NoError(t, p.cmd.Process.Signal(syscall.SIGTERM))
 	return p.exit(t, 30*time.Second)
 }

@@ -18,11 +18,13 @@ type record struct {
 	change  *change         // that it tells of
 	gap     *robustness.Gap // that it tells of
 	refused string          // the uid that it says was refused for good
+	blamed  bool            // the back end has something against this very record
 	bytes   string          // the record with its resource and scope, as OTLP
 }
 
 // delivery is one request to the back end.
 type delivery struct {
+	place   int // in the run, from 0
 	life    int // of the collector: 1 after the first start, 2 after the first restart
 	at      time.Time
 	status  int // what it was answered

@@ -119,7 +119,7 @@ func (s *sink) breakWith(err error) {
 // record decides about a request, remembers both, and returns the status to answer.
 func (s *sink) record(d delivery) int {
 	s.mu.Lock()
-	d.status = http.StatusOK
+	d.place, d.status = len(s.run), http.StatusOK
 	if s.answer != nil {
 		d.status = s.answer(d)
 	}

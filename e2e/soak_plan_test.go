@@ -22,7 +22,9 @@ type plan struct {
 	kills    int
 	order    string // of vCenter's cursors
 	version  string // of vCenter: from 9 on, history can be read by key
+	context  bool   // the collector has the defaults: it reads the inventory, too
 	steps    []step
+	more     func() // draws more steps
 }
 
 // step is one thing that is done to the collector, to the back end or to vCenter, as soon as its time has come.
@@ -43,23 +45,38 @@ func newPlan(seed uint64, duration time.Duration, kills int) *plan {
 	p := planner{plan: &plan{seed: seed, duration: duration, kills: kills}, random: rand.New(rand.NewPCG(seed, 0))}
 	p.order = []string{"insertion", "creation"}[p.random.IntN(2)]
 	p.version = []string{"8.0.3", "9.0.0"}[p.random.IntN(2)]
+	p.context = p.random.IntN(2) == 0
 	p.add("rate 100", func(t *testing.T, s *soak) { s.vc.rate(t, 100) })
 	if kills > 0 {
-		p.drawKills(kills)
-		p.duration = p.at
-	} else {
-		p.draw(duration)
+		p.more = p.drawKill
+		return p.plan
 	}
+	p.draw(duration)
 	slices.SortStableFunc(p.steps, func(a, b step) int { return int(a.at - b.at) })
 	return p.plan
 }
 
+// next is the nth step, from 0. Of kills there is always another one.
+func (p *plan) next(n int) (step, bool) {
+	for n >= len(p.steps) && p.more != nil {
+		p.more()
+	}
+	if n >= len(p.steps) {
+		return step{}, false
+	}
+	return p.steps[n], true
+}
+
 // String says how it can be played again.
 func (p *plan) String() string {
+	length, inventory := fmt.Sprintf("DURATION=%s", p.duration), "without the inventory"
 	if p.kills > 0 {
-		return fmt.Sprintf("make soak SEED=%d KILLS=%d (vCenter %s, order of %s)", p.seed, p.kills, p.version, p.order)
+		length = fmt.Sprintf("KILLS=%d", p.kills)
 	}
-	return fmt.Sprintf("make soak SEED=%d DURATION=%s (vCenter %s, order of %s)", p.seed, p.duration, p.version, p.order)
+	if p.context {
+		inventory = "with the inventory"
+	}
+	return fmt.Sprintf("make soak SEED=%d %s (vCenter %s, order of %s, %s)", p.seed, length, p.version, p.order, inventory)
 }
 
 func (p *planner) add(what string, do func(*testing.T, *soak)) {
@@ -84,18 +101,18 @@ func (p *planner) draw(duration time.Duration) {
 	}
 	p.at = p.between(duration/4, 3*duration/4)
 	p.clock()
+	p.at = p.between(duration/4, 3*duration/4)
+	p.password()
 }
 
-// drawKills draws so many kills, with enough traffic that each has something to interrupt.
-func (p *planner) drawKills(n int) {
-	for i := range n {
-		p.burst()
-		if i%10 == 0 {
-			p.refuse()
-		}
-		p.at += p.between(100*time.Millisecond, time.Second)
-		[]func(){p.kill, p.killAccepted}[p.random.IntN(2)]()
+// drawKill draws a kill, with enough traffic that it has something to interrupt.
+func (p *planner) drawKill() {
+	p.burst()
+	if p.random.IntN(10) == 0 {
+		p.refuse()
 	}
+	p.at += p.between(100*time.Millisecond, 2*time.Second)
+	[]func(){p.kill, p.killAccepted}[p.random.IntN(2)]()
 }
 
 // pause is the time between two lives of the collector. Events may be inserted in it that are late.
@@ -114,9 +131,19 @@ func (p pause) String() string {
 	return fmt.Sprintf("%d events that are late by %s, start after %s", p.late, p.by, p.lasts)
 }
 
+// kill kills at once, whatever the collector does, or a moment after it has begun to work.
 func (p *planner) kill() {
 	pause := p.pause(50*time.Millisecond, time.Second)
-	p.add("kill, "+pause.String(), func(t *testing.T, s *soak) {
+	what, wait := "kill", func(*testing.T, *soak) {}
+	if p.random.IntN(2) == 0 {
+		later := p.between(0, 500*time.Millisecond)
+		what, wait = fmt.Sprintf("kill %s after it has begun to work", later), func(t *testing.T, s *soak) {
+			s.awaitWork(t)
+			time.Sleep(later)
+		}
+	}
+	p.add(what+", "+pause.String(), func(t *testing.T, s *soak) {
+		wait(t, s)
 		s.end(t, true)
 		s.begin(t, pause)
 	})
@@ -159,6 +186,17 @@ func (p *planner) clock() {
 		told := s.vc.suffer(t, accident.Accident{Kind: "clock", By: accident.Duration(by), For: accident.Duration(lasts)})
 		told.Back = told.Until
 		s.record(func(r *robustness.Run) { r.Accidents = append(r.Accidents, told) })
+	})
+}
+
+// password changes the account's password, and tells the collector later. That is once in a plan: a login that was refused is
+// not tried again for a minute, unless another password is told.
+func (p *planner) password() {
+	lasts := p.between(200*time.Millisecond, 4*time.Second)
+	p.add(fmt.Sprintf("the password is another one, told after %s", lasts), func(t *testing.T, s *soak) {
+		s.vc.call(t, http.MethodPost, "/password?is="+rotated, nil)
+		s.vc.call(t, http.MethodPost, "/kill-sessions", nil)
+		time.AfterFunc(lasts, func() { s.tellPassword(t, rotated) })
 	})
 }
 
@@ -211,14 +249,28 @@ func (p *planner) poison() {
 // The seed that is printed must bring the same accidents again.
 func TestTheSameSeedIsTheSamePlan(t *testing.T) {
 	told := func(p *plan) (lines []string) {
-		for _, s := range p.steps {
-			lines = append(lines, s.at.String()+" "+s.what)
+		for n := range 100 {
+			if s, more := p.next(n); more {
+				lines = append(lines, s.at.String()+" "+s.what)
+			}
 		}
-		return append(lines, p.order, p.version)
+		return append(lines, p.String())
 	}
 	for _, kills := range []int{0, 50} {
 		assert.Equal(t, told(newPlan(7, time.Minute, kills)), told(newPlan(7, time.Minute, kills)))
 		assert.NotEqual(t, told(newPlan(7, time.Minute, kills)), told(newPlan(8, time.Minute, kills)))
 	}
 	assert.Greater(t, len(newPlan(7, time.Minute, 0).steps), 30)
+	assert.Len(t, told(newPlan(7, time.Minute, 50)), 101, "there is always another kill")
+}
+
+// Both the defaults and a collector of events alone must be judged.
+func TestPlansAreOfBothConfigurations(t *testing.T) {
+	with := 0
+	for seed := range uint64(100) {
+		if newPlan(seed, time.Minute, 0).context {
+			with++
+		}
+	}
+	assert.InDelta(t, 50, with, 20)
 }

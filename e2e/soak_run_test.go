@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -27,17 +28,26 @@ const (
 	soakPatience = 2 * time.Minute
 )
 
-// soakSettings are those of the receiver: a record that is sent again is the same only without context from the inventory.
+// soakTimeout is the receiver's api_timeout.
+const soakTimeout = 5 * time.Second
+
+// soakSettings are those of the receiver. As they are, it reads the inventory, too.
 const soakSettings = `
+    wait: 5s
+    api_timeout: 5s
     events:
       start_at: beginning
       overlap: 10s
-      poll_interval: 2s
+      poll_interval: 2s`
+
+// withoutInventory goes on with soakSettings.
+const withoutInventory = `
       enrich: false
     inventory:
-      changes: false
-    wait: 5s
-    api_timeout: 5s`
+      changes: false`
+
+// rotated is what the account's password is changed to.
+const rotated = password + "-rotated"
 
 // soak is a collector between a vCenter and a back end, and all that is recorded of them.
 type soak struct {
@@ -47,8 +57,9 @@ type soak struct {
 	collector *collector
 	watching  sync.WaitGroup
 	unwatch   context.CancelFunc
+	struck    int // kills of a life that had made an event collector, or delivered something
 
-	mu  sync.Mutex // guards the field below
+	mu  sync.Mutex // guards the field below, and the file of the password
 	run robustness.Run
 	log strings.Builder // of all lives of the collector
 }
@@ -59,15 +70,33 @@ func newSoak(t *testing.T, p *plan) *soak {
 	s.vc = s.simulate(t)
 	s.collector = install(t, s.vc.endpoint, s.backEnd.url())
 	s.collector.Receiver = soakSettings
+	if !p.context {
+		s.collector.Receiver += withoutInventory
+	}
+	s.collector.PasswordFile = filepath.Join(t.TempDir(), "password")
+	s.tellPassword(t, password)
 	s.run.Settings = robustness.Settings{
 		Test: t.Name(), Seed: p.seed, Order: robustness.Order(p.order),
-		Overlap: soakOverlap, Limit: batchLimit, Idle: soakIdle,
+		Overlap: soakOverlap, Limit: batchLimit, Idle: soakIdle, Timeout: soakTimeout,
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	s.unwatch = cancel
-	s.watching.Go(func() { s.watch(ctx) })
+	s.watching.Go(func() {
+		s.vc.watch(ctx, func(c robustness.Census) {
+			s.record(func(r *robustness.Run) { r.Censuses = count(r.Censuses, c) })
+		})
+	})
 	t.Cleanup(func() { cancel(); s.watching.Wait() })
 	return s
+}
+
+// tellPassword hands the collector a password, without a moment in which there is none.
+func (s *soak) tellPassword(t *testing.T, is string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	next := s.collector.PasswordFile + ".next"
+	assert.NoError(t, os.WriteFile(next, []byte(is), 0o600))
+	assert.NoError(t, os.Rename(next, s.collector.PasswordFile))
 }
 
 // begin begins a life of the collector after a pause.
@@ -89,11 +118,35 @@ func (s *soak) end(t *testing.T, killed bool) {
 	t.Helper()
 	asked := time.Now()
 	killed = s.collector.finish(t, killed)
+	if killed && s.hasWorked(t) {
+		s.struck++
+	}
 	s.record(func(r *robustness.Run) {
 		l := &r.Lives[len(r.Lives)-1]
 		l.Asked, l.End, l.Killed = asked, time.Now(), killed
 	})
 	s.log.WriteString(s.collector.output(t))
+}
+
+// hasWorked says that the present life of the collector has delivered something, or has a session with an event collector, which a
+// kill leaves behind.
+func (s *soak) hasWorked(t *testing.T) bool {
+	t.Helper()
+	if s.backEnd.hasDelivered(s.collector.Life) {
+		return true
+	}
+	sessions, err := s.vc.sessions(t.Context())
+	return err == nil && slices.ContainsFunc(sessions, func(one robustness.Session) bool {
+		return one.Since.After(s.collector.begun) && one.Collectors > 0
+	})
+}
+
+// awaitWork waits until it has, but not for long: vCenter may be down.
+func (s *soak) awaitWork(t *testing.T) {
+	t.Helper()
+	for deadline := time.Now().Add(3 * time.Second); !s.hasWorked(t) && time.Now().Before(deadline); {
+		time.Sleep(20 * time.Millisecond)
+	}
 }
 
 // record changes the record.
@@ -109,7 +162,12 @@ func (s *soak) play(t *testing.T) {
 	s.begin(t, pause{})
 	s.playAccidents(t)
 	began := time.Now()
-	for _, step := range s.steps {
+	for n := 0; s.kills == 0 || s.struck < s.kills; n++ {
+		require.True(t, s.kills == 0 || s.collector.Life < 100+5*s.kills, "of %d lives only %d have begun to work", s.collector.Life, s.struck)
+		step, more := s.next(n)
+		if !more {
+			break
+		}
 		if late := time.Since(began.Add(step.at)); s.kills > 0 && late > 0 {
 			began = began.Add(late) // or lives would be too short for anything to be killed
 		}
@@ -119,13 +177,17 @@ func (s *soak) play(t *testing.T) {
 		})
 		step.do(t, s)
 	}
-	time.Sleep(time.Until(began.Add(s.duration)))
+	if s.kills == 0 {
+		time.Sleep(time.Until(began.Add(s.duration)))
+	}
 }
 
 // calm mends everything, and waits until everything has arrived.
 func (s *soak) calm(t *testing.T) {
 	t.Helper()
 	s.backEnd.trouble(func(b *troubles) { *b = troubles{} })
+	s.vc.call(t, http.MethodPost, "/password?is="+rotated, nil)
+	s.tellPassword(t, rotated)
 	accidents := s.vc.mend(t)
 	s.record(func(r *robustness.Run) { r.Accidents = append(r.Accidents, accidents...) })
 	s.vc.rate(t, 0)
@@ -150,7 +212,9 @@ func (s *soak) judge(t *testing.T) {
 	t.Helper()
 	run := s.recorded(t)
 	err := robustness.Judge(run)
-	t.Logf("soak: %d events, %d requests, %d lives, %d accidents", len(run.Events), len(run.Attempts), len(run.Lives), len(run.Accidents))
+	kills, struck := run.Kills()
+	t.Logf("soak: %d events, %d requests, %d lives, %d accidents, %d kills, of which %d hit a collector at work",
+		len(run.Events), len(run.Attempts), len(run.Lives), len(run.Accidents), kills, struck)
 	if err == nil && !t.Failed() {
 		if *soakKeep {
 			t.Logf("soak: kept as %s", s.keep(t, run))
@@ -170,7 +234,8 @@ func (s *soak) recorded(t *testing.T) robustness.Run {
 	defer s.mu.Unlock()
 	recording := s.vc.recording(t)
 	s.run.Events, s.run.Openings = eventsOfRecording(t, recording), openings(recording)
-	s.run.Attempts = s.backEnd.attempts(s.backEnd.recorded(t))
+	s.run.Attempts = s.backEnd.attempts(t, s.backEnd.recorded(t))
+	s.run.Makings, s.run.Rejections = s.vc.makings(t), rejections(recording)
 	return s.run
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator/accident"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator/control"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator/fault"
 )
 
 const (
@@ -84,6 +86,9 @@ func (v *vcenter) mend(t *testing.T) (told []robustness.Accident) {
 	return told
 }
 
+// resetting are the accidents that reset connections to vCenter: some when they begin, some also when they are over.
+var resetting = []string{"reset", "reset-idle", "refusing", "silent", "certificate", "restart"}
+
 // tell is an accident as the validators know it.
 func tell(played accident.Played) robustness.Accident {
 	kinds := accident.Kinds()
@@ -91,8 +96,19 @@ func tell(played accident.Played) robustness.Accident {
 	return robustness.Accident{
 		At: played.At, Until: played.At.Add(time.Duration(played.Took)), What: "vCenter: " + played.Accident.String() + played.Error,
 		Cut: kinds[i].Network || played.Kind == "restart", Stuck: played.Kind == "stuck",
-		Twice: played.Kind == "duplicate" && played.Method == "ReadNextEvents",
+		Reset: slices.Contains(resetting, played.Kind), Twice: played.Kind == "duplicate" && played.Method == "ReadNextEvents",
 	}
+}
+
+// makings are the logins and creations that came through the fault proxy.
+func (v *vcenter) makings(t *testing.T) (list []robustness.Making) {
+	t.Helper()
+	var all []fault.Making
+	v.call(t, http.MethodGet, "/makings", &all)
+	for _, m := range all {
+		list = append(list, robustness.Making(m))
+	}
+	return list
 }
 
 // recording is all that the vCenter tells of what happened.
@@ -144,6 +160,16 @@ func openings(r simulator.Recording) (list []robustness.Opening) {
 	return list
 }
 
+// rejections are the logins that were refused.
+func rejections(r simulator.Recording) (list []robustness.Rejection) {
+	for _, l := range r.Logins {
+		if l.Refused {
+			list = append(list, robustness.Rejection{At: l.At})
+		}
+	}
+	return list
+}
+
 // uidOf is the uid of an event's record. That of one without a key is a hash of what vCenter tells of it.
 func uidOf(t *testing.T, uuid string, e simulator.RecordedEvent) string {
 	t.Helper()
@@ -159,27 +185,57 @@ func uidOf(t *testing.T, uuid string, e simulator.RecordedEvent) string {
 	return decoded[0].UID(uuid)
 }
 
-// watch records what lives in vCenter, whenever that has changed.
-func (s *soak) watch(ctx context.Context) {
+// watch tells again and again what lives in vCenter.
+func (v *vcenter) watch(ctx context.Context, tell func(robustness.Census)) {
 	clock := time.NewTicker(watchInterval)
 	defer clock.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case at := <-clock.C:
-			if sessions, err := s.vc.sessions(ctx); err == nil {
-				s.record(func(r *robustness.Run) { count(r, at, sessions) })
+		case <-clock.C:
+			if census, err := v.census(ctx); err == nil {
+				tell(census)
 			}
 		}
 	}
 }
 
-// count adds a census, unless it is as the last one.
-func count(r *robustness.Run, at time.Time, sessions []robustness.Session) {
-	if n := len(r.Censuses); n == 0 || !slices.Equal(r.Censuses[n-1].Sessions, sessions) {
-		r.Censuses = append(r.Censuses, robustness.Census{At: at, Sessions: sessions})
+// count adds a census, unless it is as the one just before it.
+func count(censuses []robustness.Census, next robustness.Census) []robustness.Census {
+	if n := len(censuses); n > 0 && slices.Equal(censuses[n-1].Sessions, next.Sessions) && next.At.Sub(censuses[n-1].At) < time.Second {
+		return censuses
 	}
+	return append(censuses, next)
+}
+
+// counted counts what lives in vCenter until the counts are asked for.
+func (v *vcenter) counted(t *testing.T) (censuses func() []robustness.Census) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	var all []robustness.Census
+	var watching sync.WaitGroup
+	watching.Go(func() { v.watch(ctx, func(c robustness.Census) { all = count(all, c) }) })
+	return func() []robustness.Census {
+		time.Sleep(2 * watchInterval) // for the last one
+		cancel()
+		watching.Wait()
+		return all
+	}
+}
+
+// first is when the first event was created that must arrive.
+func (v *vcenter) first(t *testing.T) time.Time {
+	t.Helper()
+	return v.recording(t).Events[len(v.earlier)].Created
+}
+
+// census is what lives in vCenter.
+func (v *vcenter) census(ctx context.Context) (c robustness.Census, err error) {
+	c.Asked = time.Now()
+	c.Sessions, err = v.sessions(ctx)
+	c.At = time.Now()
+	return c, err
 }
 
 func (v *vcenter) sessions(ctx context.Context) (sessions []robustness.Session, err error) {

@@ -32,6 +32,13 @@ func TestValidators(t *testing.T) {
 	abcd := []string{"a", "b", "c", "d"}
 	all := func(r run) error { return reliable(r, abcd) }
 	known := func(r run) error { return genuine(r, abcd) }
+	killed := func(ends string) func(run) error { // k: that life was killed; s: it was stopped
+		var lives []robustness.Life
+		for i, end := range ends {
+			lives = append(lives, robustness.Life{Life: i + 1, Killed: end == 'k'})
+		}
+		return func(r run) error { return boundedRepeats(r, lives) }
+	}
 	few := func(r run) error { return small(r, 20) }
 
 	for name, c := range map[string]struct {
@@ -45,11 +52,12 @@ func TestValidators(t *testing.T) {
 		"genuine: another":                 {known, run{sent(1, 503, "x")}, robustness.ErrInvented},
 		"unique: refused before":           {unique, run{sent(1, 503, "ab"), sent(1, 200, "ab")}, nil},
 		"unique: repeated":                 {unique, run{sent(1, 200, "ab"), sent(2, 200, "bc")}, robustness.ErrRepeated},
-		"bounded: one batch at every kill": {boundedRepeats, run{sent(1, 200, "ab"), sent(2, 200, "ab"), sent(3, 200, "ab")}, nil},
+		"bounded: one batch at every kill": {killed("kk"), run{sent(1, 200, "ab"), sent(2, 200, "ab"), sent(3, 200, "ab")}, nil},
 		"bounded: two batches": {
-			boundedRepeats, append(inFours(many), sent(2, 200, many)), robustness.ErrRepeated,
+			killed("k"), append(inFours(many), sent(2, 200, many)), robustness.ErrRepeated,
 		},
-		"bounded: without a kill":      {boundedRepeats, run{sent(1, 200, "ab"), sent(1, 200, "b")}, robustness.ErrRepeated},
+		"bounded: one batch at a stop": {killed("s"), run{sent(1, 200, "ab"), sent(2, 200, "ab")}, robustness.ErrRepeated},
+		"bounded: without a kill":      {killed(""), run{sent(1, 200, "ab"), sent(1, 200, "b")}, robustness.ErrRepeated},
 		"bytes: the same":              {sameBytes, run{sent(1, 200, "ab"), sent(2, 200, "b")}, nil},
 		"bytes: changed":               {sameBytes, run{sent(1, 200, "c"), changed}, robustness.ErrBytes},
 		"ordered: apart from repeats":  {in(robustness.Insertion), run{sent(1, 200, "abc"), sent(2, 200, "bcd")}, nil},

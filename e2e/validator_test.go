@@ -3,6 +3,7 @@ package e2e
 import (
 	"cmp"
 	"slices"
+	"testing"
 
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/robustness"
 )
@@ -25,16 +26,14 @@ func genuine(r run, known []string) error {
 
 // unique: nothing was accepted twice.
 func unique(r run) error {
-	judged := r.judged()
-	for i := range judged.Lives {
-		judged.Lives[i].Killed = false
-	}
-	return robustness.Unique(judged)
+	return robustness.Unique(r.judged())
 }
 
 // boundedRepeats: after a kill at most one batch is repeated, and without one nothing is.
-func boundedRepeats(r run) error {
-	return robustness.Judge(r.judged(), robustness.Unique, robustness.BoundedRepeats)
+func boundedRepeats(r run, lives []robustness.Life) error {
+	judged := r.judged()
+	judged.Lives = lives
+	return robustness.Judge(judged, robustness.Unique, robustness.BoundedRepeats)
 }
 
 // sameBytes: a record is the same every time it is sent, be it refused, repeated or sent by another process.
@@ -56,21 +55,27 @@ func small(r run, limit int) error {
 	return robustness.Small(judged)
 }
 
-// judged is the run as the validators see it: each life but the last was killed.
+// judged is the run as the validators see it, of lives of which nothing is known: none may repeat a thing.
 func (r run) judged() (judged robustness.Run) {
 	for _, d := range r {
 		judged.Attempts = append(judged.Attempts, d.attempt())
-		for life := len(judged.Lives) + 1; life <= d.life; life++ {
-			judged.Lives = append(judged.Lives, robustness.Life{Life: life, Killed: true})
-		}
 	}
+	return judged
+}
+
+// judged is a run with all that is known of the collector's lives and of the vCenter.
+func (c *collector) judged(t *testing.T, v *vcenter, r run) robustness.Run {
+	t.Helper()
+	judged, recording := r.hashed(), v.recording(t)
+	judged.Lives = c.lives()
+	judged.Events, judged.Openings = eventsOfRecording(t, recording), openings(recording)
 	return judged
 }
 
 func (d delivery) attempt() robustness.Attempt {
 	a := robustness.Attempt{At: d.at, Life: d.life, Status: d.status, Bytes: d.size}
 	for _, rec := range d.records {
-		a.Records = append(a.Records, robustness.Record{UID: rec.uid, Gap: rec.gap, Refused: rec.refused})
+		a.Records = append(a.Records, robustness.Record{UID: rec.uid, Gap: rec.gap, Refused: rec.refused, Blamed: rec.blamed})
 	}
 	return a
 }

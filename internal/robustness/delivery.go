@@ -10,6 +10,7 @@ import (
 var (
 	ErrUnreliable = errors.New("events are missing")
 	ErrInvented   = errors.New("records are of no event")
+	ErrUnjust     = errors.New("records are told to be refused for good, and the back end has nothing against them")
 	ErrUntold     = errors.New("events that vCenter has dropped are missing, and no gap tells of them")
 	ErrNoGap      = errors.New("a gap was told where nothing is missing")
 	ErrBytes      = errors.New("a repeated record is not the same record")
@@ -44,11 +45,11 @@ func (r Run) delivered() set {
 }
 
 // missing are the events that must be delivered, and were not. A record may also be absent of which the back end was told that
-// it was refused for good.
+// it was refused for good, if that is true.
 func (r Run) missing() (events []Event) {
 	had := r.delivered()
-	for _, record := range r.accepted() {
-		had.add(record.Refused)
+	for _, uid := range r.convicted() {
+		had.add(uid)
 	}
 	for _, e := range r.Events {
 		if !had[e.UID] && r.Settings.wants(e) {
@@ -83,15 +84,64 @@ func told(gaps []Gap, e Event) bool {
 	return false
 }
 
-// Reliable: every event is delivered. What vCenter has dropped is GapTold's.
+// Reliable: every event is delivered. What vCenter has dropped is GapTold's. A gap excuses nothing else but what events::max_age
+// leaves out: of what vCenter still has, it would be a loss that is told.
 func Reliable(r Run) error {
-	missing, gaps := set{}, r.gaps()
+	missing := set{}
 	for _, e := range r.missing() {
-		if !e.Pruned && !told(gaps, e) {
+		if !e.Pruned && !r.aged(e) {
 			missing.add(e.UID)
 		}
 	}
 	return missing.broken(ErrUnreliable)
+}
+
+// reasonAge is that of a gap which events::max_age makes.
+const reasonAge = "max_age"
+
+// aged says that an event was too old when a gap was told for that reason, which covers it.
+func (r Run) aged(e Event) bool {
+	if r.Settings.MaxAge == 0 {
+		return false
+	}
+	for a, record := range r.accepted() {
+		if g := record.Gap; g != nil && g.Reason == reasonAge && g.Covers(e) && e.Created.Before(a.At.Add(-r.Settings.MaxAge)) {
+			return true
+		}
+	}
+	return false
+}
+
+// convicted yields the uids that are told to be refused for good, of records against which the back end has had something before,
+// with the requests that tell it.
+func (r Run) convicted() iter.Seq2[Attempt, string] {
+	return r.letters(func(blamed bool) bool { return blamed })
+}
+
+// letters yields the uids that are told to be refused for good, by whether the back end has had something against the record.
+func (r Run) letters(want func(blamed bool) bool) iter.Seq2[Attempt, string] {
+	return func(yield func(Attempt, string) bool) {
+		blamed := set{}
+		for _, a := range r.Attempts {
+			for _, record := range a.Records {
+				if record.Blamed {
+					blamed.add(record.UID)
+				}
+				if a.Accepted() && record.Refused != "" && want(blamed[record.Refused]) && !yield(a, record.Refused) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Just: what is told to be refused for good is a record against which the back end has something, and not one that was with it.
+func Just(r Run) error {
+	innocent := set{}
+	for _, uid := range r.letters(func(blamed bool) bool { return !blamed }) {
+		innocent.add(uid)
+	}
+	return innocent.broken(ErrUnjust)
 }
 
 // GapTold: what vCenter has dropped before it was delivered is told as a gap; and where nothing was dropped and everything

@@ -11,13 +11,15 @@ import (
 
 // line is one line of a kept run: one of its members is there.
 type line struct {
-	Settings *Settings `json:"settings,omitempty"`
-	Event    *Event    `json:"event,omitempty"`
-	Attempt  *Attempt  `json:"attempt,omitempty"`
-	Life     *Life     `json:"life,omitempty"`
-	Census   *Census   `json:"census,omitempty"`
-	Opening  *Opening  `json:"opening,omitempty"`
-	Accident *Accident `json:"accident,omitempty"`
+	Settings  *Settings  `json:"settings,omitempty"`
+	Event     *Event     `json:"event,omitempty"`
+	Attempt   *Attempt   `json:"attempt,omitempty"`
+	Life      *Life      `json:"life,omitempty"`
+	Census    *Census    `json:"census,omitempty"`
+	Opening   *Opening   `json:"opening,omitempty"`
+	Making    *Making    `json:"making,omitempty"`
+	Rejection *Rejection `json:"rejection,omitempty"`
+	Accident  *Accident  `json:"accident,omitempty"`
 }
 
 // Write writes a run as JSON lines.
@@ -29,6 +31,8 @@ func (r Run) Write(w io.Writer) error {
 	lines = lay(lines, r.Lives, func(l *Life) line { return line{Life: l} })
 	lines = lay(lines, r.Censuses, func(c *Census) line { return line{Census: c} })
 	lines = lay(lines, r.Openings, func(o *Opening) line { return line{Opening: o} })
+	lines = lay(lines, r.Makings, func(m *Making) line { return line{Making: m} })
+	lines = lay(lines, r.Rejections, func(j *Rejection) line { return line{Rejection: j} })
 	lines = lay(lines, r.Events, func(e *Event) line { return line{Event: e} })
 	lines = lay(lines, r.Attempts, func(a *Attempt) line { return line{Attempt: a} })
 	for _, l := range lines {
@@ -70,6 +74,8 @@ func (r *Run) put(l line) {
 	r.Lives = add(r.Lives, l.Life)
 	r.Censuses = add(r.Censuses, l.Census)
 	r.Openings = add(r.Openings, l.Opening)
+	r.Makings = add(r.Makings, l.Making)
+	r.Rejections = add(r.Rejections, l.Rejection)
 	r.Events = add(r.Events, l.Event)
 	r.Attempts = add(r.Attempts, l.Attempt)
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 )
@@ -19,18 +20,25 @@ const clockSlack = 2 * time.Second
 const witnesses = 30
 
 // Unique: a record is accepted once. It may come again only if what was known of its acceptance is gone: the answer was lost,
-// the life that heard it was killed, or it ended while a part of the batch was still refused, and gave the batch back; or
+// the life that heard it was killed, or it ended while a part of the record's batch was still refused, and gave the batch back; or
 // vCenter's clock was set back, to a time at which its key may be forgotten.
 func Unique(r Run) error {
+	type hearing struct{ life, place int }
 	repeated := set{}
 	forgets, undone := r.forgetful(), r.undone()
-	heard := map[string]int{} // by uid: the life that has heard of its acceptance last
-	for a, record := range r.accepted() {
-		if life, known := heard[record.UID]; known && (life == a.Life || !forgets[life]) && !undone(record, a.At) {
-			repeated.add(record.UID)
+	heard := map[string]hearing{} // by uid: the life that has heard of its acceptance last, and in which request
+	for place, a := range r.Attempts {
+		if !a.Accepted() {
+			continue
 		}
-		if !a.Unheard {
-			heard[record.UID] = a.Life
+		for _, record := range a.Records {
+			last, known := heard[record.UID]
+			if known && (last.life == a.Life || !forgets(last.life, last.place)) && !undone(record, a.At) {
+				repeated.add(record.UID)
+			}
+			if !a.Unheard {
+				heard[record.UID] = hearing{a.Life, place}
+			}
 		}
 	}
 	return repeated.broken(ErrRepeated)
@@ -54,27 +62,37 @@ func (r Run) undone() func(record Record, at time.Time) bool {
 	}
 }
 
-// forgetful are the lives that were killed, or ended with records that they had sent and of which they did not know that
-// they were accepted.
-func (r Run) forgetful() map[int]bool {
-	open := map[int]set{}
-	for _, a := range r.Attempts {
+// forgetful tells of a life whether it could forget, by its end, what it had heard of a request: it was killed, or it gave back the
+// batch of that request. There is one batch at a time, so that is the one with the record that was sent first of all those of which
+// the life did not know in the end that they were accepted, and all that was accepted since then is of it.
+func (r Run) forgetful() func(life, place int) bool {
+	open := map[int]map[string]int{} // by life, and uid: the request with which it was sent first
+	for place, a := range r.Attempts {
 		if open[a.Life] == nil {
-			open[a.Life] = set{}
+			open[a.Life] = map[string]int{}
 		}
 		for _, record := range a.Records {
-			open[a.Life].add(record.UID)
+			if _, sent := open[a.Life][record.UID]; !sent {
+				open[a.Life][record.UID] = place
+			}
 			if a.Accepted() && !a.Unheard {
 				delete(open[a.Life], record.UID)
 				delete(open[a.Life], record.Refused)
 			}
 		}
 	}
-	forgets := map[int]bool{}
+	since := map[int]int{} // by life: the first request of which something can be forgotten
 	for _, l := range r.Lives {
-		forgets[l.Life] = l.Killed || len(open[l.Life]) > 0
+		if places := slices.Collect(maps.Values(open[l.Life])); l.Killed {
+			since[l.Life] = 0
+		} else if len(places) > 0 {
+			since[l.Life] = slices.Min(places)
+		}
 	}
-	return forgets
+	return func(life, place int) bool {
+		first, forgets := since[life]
+		return forgets && place >= first
+	}
 }
 
 // BoundedRepeats: a life repeats at most one batch of the life before it, which was sent as a whole when it was sent first. What

@@ -102,7 +102,9 @@ func (r Run) before(at time.Time) set {
 		if a.At.Before(at) {
 			had.add(record.UID)
 		}
-		had.add(record.Refused)
+	}
+	for _, uid := range r.convicted() {
+		had.add(uid)
 	}
 	return had
 }

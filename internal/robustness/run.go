@@ -9,13 +9,15 @@ import (
 // Run is what was recorded. Each list is in the order in which things happened; times are those of one clock, the
 // machine's, unless they are said to be vCenter's.
 type Run struct {
-	Settings  Settings
-	Events    []Event    // what vCenter had, by insertion
-	Attempts  []Attempt  // what the back end got
-	Lives     []Life     // of the collector
-	Censuses  []Census   // what lived in vCenter; each holds until the next
-	Openings  []Opening  // of event collectors
-	Accidents []Accident // what was done to them all
+	Settings   Settings
+	Events     []Event     // what vCenter had, by insertion
+	Attempts   []Attempt   // what the back end got
+	Lives      []Life      // of the collector
+	Censuses   []Census    // what lived in vCenter; each holds until the next
+	Openings   []Opening   // of event collectors
+	Makings    []Making    // what vCenter was asked to make
+	Rejections []Rejection // of logins
+	Accidents  []Accident  // what was done to them all
 }
 
 // Settings are what the validators must know of how it was run.
@@ -28,6 +30,8 @@ type Settings struct {
 	Overlap time.Duration `json:"overlap,omitempty"` // events::overlap
 	Limit   int           `json:"limit,omitempty"`   // the most bytes of a request; 0: any
 	Idle    time.Duration `json:"idle,omitempty"`    // after which vCenter ends a session that nobody uses; 0: never
+	MaxAge  time.Duration `json:"maxAge,omitempty"`  // events::max_age; 0: none
+	Timeout time.Duration `json:"timeout,omitempty"` // api_timeout, after which a call is given up; 0: never
 }
 
 // Order is the one in which vCenter's collectors return events.
@@ -78,6 +82,7 @@ type Record struct {
 	Hash    uint64 `json:"hash"`              // of its bytes, with those of its resource
 	Gap     *Gap   `json:"gap,omitempty"`     // which it tells of
 	Refused string `json:"refused,omitempty"` // uid of the record that it says was refused for good
+	Blamed  bool   `json:"blamed,omitempty"`  // the back end has something against this very record
 }
 
 // Own says that the record is of the receiver itself, and not of an event.
@@ -112,9 +117,29 @@ type Life struct {
 	Killed bool      `json:"killed,omitempty"`
 }
 
-// Census is what lived in vCenter from a time on.
+// Kills counts the lives that were killed, and those of them that had something to lose: they had made an event collector, or
+// delivered something.
+func (r Run) Kills() (all, struck int) {
+	delivered := map[int]bool{}
+	for _, a := range r.Attempts {
+		delivered[a.Life] = delivered[a.Life] || a.Accepted()
+	}
+	for i, l := range r.Lives {
+		if !l.Killed {
+			continue
+		}
+		all++
+		if _, opened := r.first(i); opened || delivered[l.Life] {
+			struck++
+		}
+	}
+	return all, struck
+}
+
+// Census is what lived in vCenter from a time on. It was true at some time from the question to the answer.
 type Census struct {
-	At       time.Time `json:"at"`
+	Asked    time.Time `json:"asked,omitzero"` // zero: when it was answered
+	At       time.Time `json:"at"`             // when it was answered
 	Sessions []Session `json:"sessions"`
 }
 
@@ -133,12 +158,27 @@ type Opening struct {
 	Instance string    `json:"instance,omitempty"`
 }
 
+// Making is a call that was to make something in vCenter: a login, an event collector, a filter.
+type Making struct {
+	Method string    `json:"method"`
+	At     time.Time `json:"at"`               // when the client can have begun to wait for the answer
+	Until  time.Time `json:"until"`            // when it was answered, or nobody could be any more
+	Times  int       `json:"times"`            // how often it was executed
+	Passed bool      `json:"passed,omitempty"` // its answer went out as a whole, to somebody who was still there
+}
+
+// Rejection is a login that vCenter has refused, because of its name or its password.
+type Rejection struct {
+	At time.Time `json:"at"`
+}
+
 // Accident is something that was done to the run.
 type Accident struct {
 	At    time.Time `json:"at"`
 	Until time.Time `json:"until,omitzero"` // zero: it was over at once
 	What  string    `json:"what"`
 	Cut   bool      `json:"cut,omitempty"`   // calls to vCenter, or their answers, were lost
+	Reset bool      `json:"reset,omitempty"` // connections to vCenter were reset, when it began or when it was over
 	Stuck bool      `json:"stuck,omitempty"` // cursors did not get past pages that are hidden as a whole
 	Twice bool      `json:"twice,omitempty"` // reads were executed twice, and answered once
 	Back  time.Time `json:"back,omitzero"`   // in the end vCenter's clock was set back to this

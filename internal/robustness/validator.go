@@ -12,7 +12,7 @@ type Validator func(Run) error
 
 // Validators are all promises.
 var Validators = []Validator{
-	Genuine, Reliable, GapTold, Unique, BoundedRepeats, SameBytes, Ordered, Resumable, Small, SessionsBounded,
+	Genuine, Reliable, Just, GapTold, Unique, BoundedRepeats, SameBytes, Ordered, Resumable, Small, SessionsBounded, Prudent,
 }
 
 // Judge asks validators, all of them where none is named, and joins what they say.

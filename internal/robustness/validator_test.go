@@ -70,6 +70,15 @@ func refused(uid string) robustness.Attempt {
 	return robustness.Attempt{Life: 1, Status: 200, Records: []robustness.Record{{UID: uid + ":refused", Refused: uid}}}
 }
 
+// blaming is a refusal for the sake of one record.
+func blaming(life int, uids, uid string) robustness.Attempt {
+	a := sent(life, 413, uids)
+	for i := range a.Records {
+		a.Records[i].Blamed = a.Records[i].UID == uid
+	}
+	return a
+}
+
 func sending(attempts ...robustness.Attempt) robustness.Run {
 	return robustness.Run{Events: had("abcd"), Attempts: attempts}
 }
@@ -128,10 +137,45 @@ func TestReliable(t *testing.T) {
 		"late is missing":         {without(late), robustness.ErrUnreliable},
 		"before the start":        {since, nil},
 		"after the end":           {until, nil},
-		"refused for good, told":  {sending(sent(1, 200, "abc"), refused("d")), nil},
-		"another is told refused": {sending(sent(1, 200, "abc"), refused("c")), robustness.ErrUnreliable},
-		"within a gap":            {sending(sent(1, 200, "abc"), gap(2.5, 4)), nil},
-		"beside a gap":            {sending(sent(1, 200, "abc"), gap(1, 2)), robustness.ErrUnreliable},
+		"refused for good, told":  {sending(blaming(1, "abcd", "d"), sent(1, 200, "abc"), refused("d")), nil},
+		"another is to blame":     {sending(blaming(1, "abcd", "c"), sent(1, 200, "abc"), refused("d")), robustness.ErrUnreliable},
+		"nothing is to blame":     {sending(sent(1, 413, "abcd"), sent(1, 200, "abc"), refused("d")), robustness.ErrUnreliable},
+		"blamed afterwards":       {sending(sent(1, 200, "abc"), refused("d"), blaming(1, "d", "d")), robustness.ErrUnreliable},
+		"another is told refused": {sending(blaming(1, "c", "c"), sent(1, 200, "abc"), refused("c")), robustness.ErrUnreliable},
+		"told, and dropped":       {without(pruned, gap(2.5, 4)), nil},
+		"told, and still there":   {sending(sent(1, 200, "abc"), gap(2.5, 4)), robustness.ErrUnreliable},
+		"told amid the others":    {sending(sent(1, 200, "acd"), gap(0.5, 1.5)), robustness.ErrUnreliable},
+	})
+}
+
+// What is too old for events::max_age is told as a gap, though vCenter still has it.
+func TestReliableWithAMaxAge(t *testing.T) {
+	aged := func(age time.Duration, reason string) robustness.Run {
+		told := gap(0, 1)
+		told.At, told.Records[0].Gap.Reason = at(100), reason
+		r := sending(told, sent(1, 200, "cd"))
+		r.Settings.MaxAge = age
+		return r
+	}
+	judges(t, robustness.Reliable, table{
+		"too old":            {aged(90*time.Second, "max_age"), nil},
+		"one is not":         {aged(99*time.Second+time.Second/2, "max_age"), robustness.ErrUnreliable},
+		"for another reason": {aged(90*time.Second, "retention"), robustness.ErrUnreliable},
+		"without a max_age":  {aged(0, "max_age"), robustness.ErrUnreliable},
+	})
+}
+
+func TestJust(t *testing.T) {
+	judges(t, robustness.Just, table{
+		"nothing is refused":    {sending(sent(1, 200, "abcd")), nil},
+		"for cause":             {sending(blaming(1, "abcd", "d"), sent(1, 200, "abc"), refused("d")), nil},
+		"told again":            {sending(blaming(1, "d", "d"), refused("d"), refused("d")), nil},
+		"not for cause":         {sending(sent(1, 413, "d"), sent(1, 200, "abc"), refused("d")), robustness.ErrUnjust},
+		"though it is accepted": {sending(sent(1, 200, "abcd"), refused("d")), robustness.ErrUnjust},
+		"beside the culprit":    {sending(blaming(1, "cd", "d"), refused("c"), refused("d")), robustness.ErrUnjust},
+		"the word was refused": {
+			sending(sent(1, 200, "abcd"), func() robustness.Attempt { a := refused("d"); a.Status = 503; return a }()), nil,
+		},
 	})
 }
 
@@ -181,8 +225,11 @@ func TestUnique(t *testing.T) {
 		"after a stop":              {lived(sending(sent(1, 200, "ab"), sent(2, 200, "bc")), "s"), robustness.ErrRepeated},
 		"within the life after":     {lived(sending(sent(2, 200, "ab"), sent(2, 200, "b")), "k"), robustness.ErrRepeated},
 		"a kill, long after a stop": {lived(sending(sent(1, 200, "a"), sent(3, 200, "a")), "sk"), robustness.ErrRepeated},
-		"given back by a stop":      {lived(sending(sent(1, 200, "a"), sent(1, 413, "b"), sent(2, 200, "ab")), "s"), nil},
-		"given back, not heard":     {lived(sending(sent(1, 200, "a"), unheard(sent(1, 200, "b")), sent(2, 200, "ab")), "s"), nil},
+		"given back by a stop":      {lived(sending(sent(1, 200, "a"), sent(1, 413, "bc"), sent(1, 200, "c"), sent(2, 200, "bc")), "s"), nil},
+		"given back, with witness":  {lived(sending(sent(1, 413, "a"), sent(1, 200, "b"), sent(2, 200, "ab")), "s"), nil},
+		"given back, not heard":     {lived(sending(sent(1, 200, "a"), unheard(sent(1, 200, "b")), sent(2, 200, "b")), "s"), nil},
+		"settled before that":       {lived(sending(sent(1, 200, "a"), sent(1, 200, "b"), sent(1, 503, "c"), sent(2, 200, "abcd")), "s"), robustness.ErrRepeated},
+		"settled, refused before":   {lived(sending(sent(1, 503, "a"), sent(1, 200, "a"), sent(1, 503, "c"), sent(2, 200, "acd")), "s"), robustness.ErrRepeated},
 		"given back in the middle": {
 			lived(sending(sent(1, 413, "abcd"), sent(1, 200, "ab"), sent(2, 200, "ab")), "s"), nil,
 		},
@@ -376,7 +423,10 @@ func TestResumable(t *testing.T) {
 		"from where it was":       {resuming(at(2), sent(1, 200, "ab"), sent(2, 200, "cd")), nil},
 		"skips":                   {resuming(at(3), sent(1, 200, "ab"), sent(2, 200, "cd")), robustness.ErrSkipped},
 		"skips what was refused":  {resuming(at(3), sent(1, 200, "ab"), sent(1, 503, "c"), sent(2, 200, "cd")), robustness.ErrSkipped},
-		"skips what was given up": {resuming(at(3), sent(1, 200, "ab"), refused("c"), sent(2, 200, "d")), nil},
+		"skips what was given up": {resuming(at(3), sent(1, 200, "ab"), blaming(1, "c", "c"), refused("c"), sent(2, 200, "d")), nil},
+		"skips what was not to blame": {
+			resuming(at(3), sent(1, 200, "ab"), refused("c"), sent(2, 200, "d")), robustness.ErrSkipped,
+		},
 		"skips what is late": {
 			of(resuming(at(2), sent(1, 200, "ab"), sent(2, 200, "cd")), with(had("abcd"), "d", late)), robustness.ErrSkipped,
 		},
@@ -437,6 +487,35 @@ func TestSessionsBounded(t *testing.T) {
 		r.Accidents = append(r.Accidents, robustness.Accident{At: at(from), Until: at(to), Cut: true})
 		return r
 	}
+	// making has a call executed so often between two times.
+	making := func(r robustness.Run, method string, from, to float64, times int) robustness.Run {
+		r.Makings = append(r.Makings, robustness.Making{Method: method, At: at(from), Until: at(to), Times: times})
+		return r
+	}
+	passed := func(r robustness.Run) robustness.Run {
+		r.Makings[len(r.Makings)-1].Passed = true
+		return r
+	}
+	reset := func(r robustness.Run, from, to float64) robustness.Run {
+		r.Accidents = append(r.Accidents, robustness.Accident{At: at(from), Until: at(to), Reset: true})
+		return r
+	}
+	two := func(seconds float64) robustness.Run {
+		return counting("", census(seconds, session(2, 0), session(3, 1)))
+	}
+	slow := func(timeout time.Duration) robustness.Run {
+		r := passed(making(two(4), "Login", 1, 3, 1))
+		r.Settings.Timeout = timeout
+		return r
+	}
+	timed := func(timeout time.Duration, c robustness.Census) robustness.Run {
+		r := counting("s", c)
+		r.Settings.Timeout = timeout
+		return r
+	}
+	holding := func(n int) robustness.Run {
+		return counting("", census(34, robustness.Session{Since: at(2), Collectors: 1, Others: n}))
+	}
 	judges(t, robustness.SessionsBounded, table{
 		"one":                        {counting("s", census(1), census(2, session(2, 0)), census(3, session(2, 1)), census(6)), nil},
 		"one after another":          {counting("s", census(2, session(2, 1)), census(3), census(4, session(4, 1)), census(6)), nil},
@@ -448,14 +527,75 @@ func TestSessionsBounded(t *testing.T) {
 		"left by a kill, idle":       {counting("k", census(41, session(2, 1), session(11, 1))), robustness.ErrLeft},
 		"begun before any life":      {counting("k", census(3, session(-1, 0))), robustness.ErrLeft},
 		"answered after a kill":      {counting("k", census(12, session(6, 0), session(11, 1))), nil},
+		"left by a slow stop":        {timed(time.Second, census(6, session(2, 1))), nil},
+		"left by a stop in time":     {timed(5*time.Second, census(6, session(2, 1))), robustness.ErrLeft},
 		"left in the dark":           {cut(counting("s", census(6, session(2, 1))), 4, 5), nil},
 		"left after the dark":        {cut(counting("s", census(26, session(12, 1))), 4, 5), nil},
-		"a login was lost":           {cut(counting("s", census(4, session(2, 0), session(3, 1))), 2.5, 2.5), nil},
-		"it was lost before":         {cut(counting("", census(4, session(2, 0), session(3, 1))), -8, -7), robustness.ErrSessions},
-		"a collector was lost":       {cut(counting("", census(34, session(2, 2))), 3, 4), nil},
-		"two were lost":              {cut(counting("", census(34, session(2, 3))), 3, 4), robustness.ErrCollectors},
+		"a login was lost":           {making(two(4), "Login", 2, 2.5, 1), nil},
+		"it was lost before":         {making(two(4), "Login", -8, -7, 1), robustness.ErrSessions},
+		"it is lost afterwards":      {making(two(4), "Login", 5, 6, 1), robustness.ErrSessions},
+		"and idle for too long":      {making(two(40), "Login", 2, 2.5, 1), robustness.ErrSessions},
+		"it was heard":               {passed(making(two(4), "Login", 2, 2.5, 1)), robustness.ErrSessions},
+		"it was executed twice":      {passed(making(two(4), "Login", 2, 2.5, 2)), nil},
+		"it was never executed":      {making(two(4), "Login", 2, 2.5, 0), robustness.ErrSessions},
+		"what was lost was another":  {making(two(4), "CreateFilter", 2, 2.5, 1), robustness.ErrSessions},
+		"a login was given up":       {slow(3 * time.Second), nil},
+		"a login was slow":           {slow(5 * time.Second), robustness.ErrSessions},
+		"a reset line":               {reset(passed(making(two(4), "Login", 2, 2.5, 1)), 2.2, 9), nil},
+		"reset before it was read":   {reset(passed(making(two(4), "Login", 2, 2.5, 1)), 1, 3), nil},
+		"reset when it was read":     {reset(passed(making(two(4), "Login", 2, 2.5, 1)), 3.6, 9), robustness.ErrSessions},
+		"the line was bad long ago":  {cut(two(900), 3, 3.01), robustness.ErrSessions},
+		"a lost one stays":           {making(counting("s", census(6, session(3, 0))), "Login", 2, 2.5, 1), nil},
+		"and another one":            {making(counting("s", census(6, session(2, 0), session(3, 0))), "Login", 2, 2.5, 1), robustness.ErrLeft},
+		"a collector was lost":       {making(counting("", census(34, session(2, 2))), "CreateCollectorForEvents", 3, 4, 1), nil},
+		"two were lost":              {making(counting("", census(34, session(2, 3))), "CreateCollectorForEvents", 3, 4, 1), robustness.ErrCollectors},
+		"lost in another session":    {making(counting("", census(34, session(5, 2))), "CreateCollectorForEvents", 3, 4, 1), robustness.ErrCollectors},
+		"many strays":                {cut(counting("", census(8, session(2, 20))), 3, 4), robustness.ErrCollectors},
 		"two could not be destroyed": {cut(counting("", census(8, session(2, 3))), 3, 4), nil},
+		"a handful of others":        {holding(4), nil},
+		"thousands of others":        {holding(10_000), robustness.ErrObjects},
+		"asked before the end": {
+			counting("s", robustness.Census{Asked: at(4.9), At: at(7), Sessions: []robustness.Session{session(2, 1)}}), nil,
+		},
+		"asked after it": {
+			counting("s", robustness.Census{Asked: at(5.1), At: at(7), Sessions: []robustness.Session{session(2, 1)}}), robustness.ErrLeft,
+		},
+		"made until it was answered": {
+			making(counting("", robustness.Census{Asked: at(1), At: at(4), Sessions: []robustness.Session{session(2, 0), session(3, 0)}}), "Login", 2, 2.5, 1), nil,
+		},
 	})
+}
+
+func TestPrudent(t *testing.T) {
+	// Lives begin at 0 and 10 s.
+	refused := func(ends string, seconds ...float64) robustness.Run {
+		r := lived(robustness.Run{}, ends)
+		for _, s := range seconds {
+			r.Rejections = append(r.Rejections, robustness.Rejection{At: at(s)})
+		}
+		return r
+	}
+	unheard := func(r robustness.Run, from, to float64) robustness.Run {
+		r.Makings = []robustness.Making{{Method: "Login", At: at(from), Until: at(to), Times: 1}}
+		return r
+	}
+	judges(t, robustness.Prudent, table{
+		"once":                 {refused("", 1), nil},
+		"again":                {refused("", 1, 3), robustness.ErrImprudent},
+		"again after a minute": {refused("", 1, 62, 190), nil},
+		"in the next life":     {refused("k", 1, 11), nil},
+		"not heard":            {unheard(refused("", 1, 3), 0.9, 1.1), nil},
+		"another not heard":    {unheard(refused("", 1, 3), 0.2, 0.3), robustness.ErrImprudent},
+	})
+}
+
+// A kill counts where there was something to lose.
+func TestKills(t *testing.T) {
+	r := lived(sending(sent(1, 503, "a"), sent(2, 200, "a"), sent(4, 200, "b")), "kkksk") // begun at 0, 10, 20, 30, 40
+	r.Openings = []robustness.Opening{{At: at(21)}, {At: at(41)}}
+	all, struck := r.Kills()
+	assert.Equal(t, 4, all)
+	assert.Equal(t, 3, struck, "not the first")
 }
 
 func TestJudgeSaysAllThatIsBroken(t *testing.T) {

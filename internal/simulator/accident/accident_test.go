@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"net/url"
 	"slices"
@@ -144,6 +145,21 @@ func TestTheSameSeedHasTheSameAccidents(t *testing.T) {
 	for _, k := range accident.Kinds() {
 		assert.Equal(t, k.Weight > 0, drawn[k.Name] > 0, k.Name)
 	}
+	lost, taken, refused := map[string]bool{}, 0, 0
+	for _, a := range draw(7, accident.Options{Only: []string{"lose", "future"}}) {
+		switch {
+		case a.Kind == "lose":
+			lost[a.Method] = true
+		case a.By < accident.Duration(10*time.Minute):
+			taken++
+		default:
+			refused++
+		}
+	}
+	assert.Subset(t, slices.Collect(maps.Keys(lost)), []string{
+		"ReadNextEvents", "Login", "CreateCollectorForEvents", "DestroyCollector", "SetCollectorPageSize", "QueryEvents", "CurrentTime",
+	})
+	assert.InDelta(t, taken, refused, 80, "Loki takes what is less than ten minutes ahead")
 	for _, a := range draw(7, accident.Options{Only: []string{"password", "clock"}, Without: []string{"clock"}}) {
 		assert.Equal(t, "password", a.Kind)
 	}

@@ -7,9 +7,9 @@
 //
 // What a seed has is a pure function of the seed and the Options: the nth accident is drawn from nothing but the seed
 // and n. No two are played at the same time. They leave room to make progress: each lasts at most Options.Longest, faults of single
-// calls hit half of them, and what locks a reader out by its own prudence (a wrong password) or cannot be told from a
-// mistake of the reader (the lost answer of a login, which leaves a session behind) is drawn only where Options.Only
-// names it, or not at all.
+// calls hit half of them, and what locks a reader out by its own prudence (a wrong password) is drawn only where Options.Only
+// names it. The lost answer of a login leaves a session behind that its client cannot know of: fault.Proxy.Makings tells
+// it from a mistake of the reader.
 //
 // A Source records what it plays, so that a run that fails can print it.
 package accident

@@ -34,8 +34,15 @@ func late(r *rand.Rand, o Options, a *Accident) {
 	a.N, a.By = between(r, 1, 20), spell(r, 0, o.Late)
 }
 
+// tolerated is how far ahead a back end such as Loki takes a record.
+const tolerated = 10 * time.Minute
+
+// future draws times that a back end takes, and as many that it refuses.
 func future(r *rand.Rand, _ Options, a *Accident) {
-	a.N, a.By = between(r, 1, 5), spell(r, time.Minute, time.Hour)
+	a.N, a.By = between(r, 1, 5), spell(r, time.Second, tolerated)
+	if r.IntN(2) == 0 {
+		a.By = spell(r, tolerated, time.Hour)
+	}
 }
 
 // pruned leaves a reader the time to have read what vanishes.

@@ -82,6 +82,7 @@
 //	                                   All but fault may be left out. For the names, n and for, see fault.Named
 //	DELETE /faults                     forget all rules
 //	GET  /faults                       calls and faults by method
+//	GET  /makings                      logins and creations, and whether their answers went out: a list of fault.Making
 //	POST /listen?mode=refusing         what becomes of new connections: open, refusing, silent
 //	POST /reset                        reset all connections; with idle=true, the idle ones
 //	POST /certificate                  another certificate from the next handshake on; with original=true, the first one

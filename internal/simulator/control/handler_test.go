@@ -223,7 +223,7 @@ func TestWithoutAProxyTheNetworkHasNoAccidents(t *testing.T) {
 	defer c.Close()
 	p.handler = c
 	for request, body := range map[string]string{
-		"POST /faults": `[]`, "DELETE /faults": "", "GET /faults": "", "POST /listen?mode=open": "", "POST /reset": "", "POST /certificate": "",
+		"POST /faults": `[]`, "DELETE /faults": "", "GET /faults": "", "GET /makings": "", "POST /listen?mode=open": "", "POST /reset": "", "POST /certificate": "",
 		"POST /accident": `{"kind":"reset"}`, "POST /accidents?seed=1&only=reset": "",
 	} {
 		status, answer := p.do(t, request, body)

@@ -37,6 +37,7 @@ func (c *Control) ofNetwork() map[string]action {
 		"POST /faults":      c.proxied(c.addFaults),
 		"DELETE /faults":    c.proxied(c.clearFaults),
 		"GET /faults":       c.proxied(func(*http.Request) (any, error) { return c.proxy.Counts(), nil }),
+		"GET /makings":      c.proxied(func(*http.Request) (any, error) { return c.proxy.Makings(), nil }),
 		"POST /listen":      c.proxied(c.listen),
 		"POST /reset":       c.proxied(c.reset),
 		"POST /certificate": c.proxied(c.certificate),

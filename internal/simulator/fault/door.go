@@ -152,7 +152,7 @@ func (e *entrance) Accept() (net.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
-		if c := (&conn{Conn: raw, door: e.door}); e.door.admit(c) {
+		if c := (&conn{Conn: raw, door: e.door, asked: time.Now()}); e.door.admit(c) {
 			return c, nil
 		}
 	}
@@ -164,6 +164,7 @@ type conn struct {
 	door *door
 
 	mu        sync.Mutex    // guards the fields below
+	asked     time.Time     // when the request that is under way began; of the first one, when the connection did
 	idleSince time.Time     // zero while a request is under way
 	idleFor   time.Duration // how long it was idle before the request that is under way
 }
@@ -192,9 +193,17 @@ func (c *conn) note(state http.ConnState, now time.Time) {
 		c.idleFor = 0
 		if !c.idleSince.IsZero() {
 			c.idleFor = now.Sub(c.idleSince)
+			c.asked = now
 		}
 		c.idleSince = time.Time{}
 	}
+}
+
+// since is when the request that is under way can have begun.
+func (c *conn) since() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.asked
 }
 
 func (c *conn) idle() bool {

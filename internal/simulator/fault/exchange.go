@@ -17,7 +17,9 @@ type exchange struct {
 	conn   *conn
 	send   func(context.Context) (*answer, error)
 
-	done *answer // what the target answered, once it was asked
+	done   *answer // what the target answered, once it was asked
+	times  int     // the request went to the target
+	passed bool    // the whole answer was written
 }
 
 // answer is an HTTP answer, read to its end.
@@ -38,6 +40,7 @@ func (x *exchange) execute() *answer {
 
 // again has the target execute the request, once more if need be.
 func (x *exchange) again() *answer {
+	x.times++
 	a, err := x.send(x.ctx)
 	if err != nil {
 		x.cut()
@@ -74,6 +77,7 @@ func (x *exchange) flush() {
 func (x *exchange) pass(a *answer) {
 	x.head(a)
 	x.write(a.body)
+	x.passed = true
 }
 
 // wait holds the exchange at a gate. It does not return when the client is gone.

@@ -37,6 +37,7 @@ type Proxy struct {
 	server      *http.Server
 	door        *door
 	script      script
+	makings     makings
 
 	cancel context.CancelFunc
 	active sync.WaitGroup // handlers and the serving goroutines
@@ -177,5 +178,6 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		conn:   connOf(r.Context()),
 		send:   func(ctx context.Context) (*answer, error) { return p.forward(ctx, r, body) },
 	}
+	defer p.makings.note(x) // also of one that is cut
 	p.script.decide(x).play(x)
 }
