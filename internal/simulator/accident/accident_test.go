@@ -142,8 +142,17 @@ func TestTheSameSeedHasTheSameAccidents(t *testing.T) {
 		drawn[a.Kind]++
 	}
 	assert.LessOrEqual(t, longest, 5*time.Second)
+	once := 0
 	for _, k := range accident.Kinds() {
+		if k.Once {
+			once += drawn[k.Name]
+			continue
+		}
 		assert.Equal(t, k.Weight > 0, drawn[k.Name] > 0, k.Name)
+	}
+	assert.Equal(t, 1, once, "keys begin anew once")
+	for _, a := range draw(7, accident.Options{Only: []string{"keys-restart"}}) {
+		assert.Equal(t, "keys-restart", a.Kind, "there is nothing else")
 	}
 	lost, taken, refused := map[string]bool{}, 0, 0
 	for _, a := range draw(7, accident.Options{Only: []string{"lose", "future"}}) {

@@ -13,6 +13,7 @@ type Kind struct {
 	Weight  int    `json:"weight"`            // how often it is drawn; 0: only where Options.Only names it
 	Network bool   `json:"network,omitempty"` // it needs the proxy
 	TLS     bool   `json:"tls,omitempty"`     // and the proxy a certificate
+	Once    bool   `json:"once,omitempty"`    // of all such kinds together one is drawn, unless there are no others
 	About   string `json:"about"`
 
 	draw func(*rand.Rand, Options, *Accident)

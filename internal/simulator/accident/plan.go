@@ -54,6 +54,7 @@ type plan struct {
 	options Options
 	kinds   []Kind
 	weights int
+	rare    int // of them, those of the kinds that are drawn once
 }
 
 func newPlan(seed uint64, o Options) (plan, error) {
@@ -62,17 +63,28 @@ func newPlan(seed uint64, o Options) (plan, error) {
 	p.kinds, err = o.kinds()
 	for _, k := range p.kinds {
 		p.weights += k.Weight
+		if k.Once {
+			p.rare += k.Weight
+		}
 	}
 	return p, err
 }
 
-// at is the nth accident, from 0.
-func (p plan) at(n int) Accident {
+// at is the nth accident, from 0. Where one was drawn of what is drawn once, it is another one.
+func (p plan) at(n int, drawn bool) Accident {
 	r := rand.New(rand.NewPCG(p.seed, uint64(n)))
 	k := p.pick(r)
+	for drawn && k.Once && p.rare < p.weights {
+		k = p.pick(r)
+	}
 	a := Accident{Kind: k.Name, After: spell(r, 0, 2*p.options.Pace)}
 	k.draw(r, p.options, &a)
 	return a
+}
+
+// once reports whether a kind is one of those that are drawn once.
+func (p plan) once(kind string) bool {
+	return slices.ContainsFunc(p.kinds, func(k Kind) bool { return k.Once && k.Name == kind })
 }
 
 func (p plan) pick(r *rand.Rand) Kind {
@@ -90,7 +102,11 @@ func (p plan) pick(r *rand.Rand) Kind {
 func Plan(seed uint64, o Options) (iter.Seq[Accident], error) {
 	p, err := newPlan(seed, o)
 	return func(yield func(Accident) bool) {
-		for n := 0; yield(p.at(n)); n++ {
+		for n, drawn := 0, false; ; n++ {
+			a := p.at(n, drawn)
+			if drawn = drawn || p.once(a.Kind); !yield(a) {
+				return
+			}
 		}
 	}, err
 }

@@ -12,6 +12,7 @@ type Source struct {
 	seed  uint64
 	plan  plan
 	stage *Stage
+	drawn bool // one of those that are drawn once
 
 	mu     sync.Mutex // guards the field below
 	played []Played
@@ -37,7 +38,8 @@ func (s *Source) Seed() uint64 { return s.seed }
 // Next waits for the next accident, plays it and tells what was played. Its error is that of the context.
 func (s *Source) Next(ctx context.Context) (Played, error) {
 	n := len(s.Played())
-	a := s.plan.at(n)
+	a := s.plan.at(n, s.drawn)
+	s.drawn = s.drawn || s.plan.once(a.Kind)
 	pause(ctx, time.Duration(a.After))
 	if err := ctx.Err(); err != nil {
 		return Played{}, err
