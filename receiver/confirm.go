@@ -42,7 +42,9 @@ func (s *eventStream) confirm(ctx context.Context) (verdict, error) {
 			return behind, nil
 		}
 	}
-	s.looked = s.now()
+	if len(newest) > 0 || !s.remains(s.now()) {
+		s.looked = s.now()
+	}
 	switch {
 	case told:
 		s.stall.times = 0 // what was missing may not be wanted

@@ -62,6 +62,7 @@ type eventStream struct {
 	letters[event.Position]
 
 	gap     *translate.Gap // to be told before the pass is read; mostly nil
+	emptied emptied        // of everything that is to be seen; mostly not
 	leftOut *dedup.Window  // what was read and is not wanted: the newest event in vCenter may be one of them
 
 	last      []event.Event // of the batch that was settled last
@@ -149,7 +150,7 @@ func (s *eventStream) openStore(ctx context.Context, session *vsphere.Session) e
 	s.leftOut, s.gap = dedup.NewWindow(event.WindowLimit), nil
 	s.keys, s.stall, s.damage, s.sweep = event.Keys{}, stall{}, damage{}, sweeping{} // of another vCenter
 	s.rung.Store(nil)
-	s.looked = time.Time{}
+	s.looked, s.emptied = time.Time{}, notEmptied
 	s.heedFilter()
 	s.tellOrigin(opened)
 	return nil
@@ -255,6 +256,9 @@ func (s *eventStream) decode(raw history.Page) (page[event.Event], error) {
 	if err != nil {
 		return page[event.Event]{}, fmt.Errorf("decode a page of events: %w", err)
 	}
+	if s.endsEmpty(len(events)) {
+		return page[event.Event]{}, errPassOver
+	}
 	s.scraping.heed(s.source.InstanceUUID, events)
 	filtered := s.filtered
 	wanted := s.matching(events)
@@ -315,12 +319,12 @@ func (s *eventStream) settled(p page[event.Event], b batch[event.Event], whole b
 	s.telemetry.strange(b.items)
 	s.tags.heed(s.source.InstanceUUID, b.items)
 	s.position = s.position.Mark(b.items, s.now())
-	s.position.Sweep.Mark(b.items)
+	s.returned(b.items)
 	s.delivered += len(b.items)
 	s.uncounted = append(s.uncounted, b.items...)
 	s.last = b.items
 	if len(b.items) > 0 {
-		s.stall.times = 0
+		s.stall.times, s.emptied = 0, notEmptied
 	}
 	s.telemetry.lag.settle(newestOf(b.items, s.now()))
 	if p.beside {
@@ -331,7 +335,7 @@ func (s *eventStream) settled(p page[event.Event], b batch[event.Event], whole b
 			s.telemetry.lag.close()
 		}
 		s.pass = s.passed(p)
-		s.position.Sweep.Mark(p.items)
+		s.returned(p.items)
 		s.telemetry.lag.settle(newestOf(p.items, s.now()))
 	}
 	s.prune(b.items)
@@ -374,7 +378,9 @@ func (s *eventStream) heedKeys(delivered []event.Event) {
 		if before, anew := s.keys.Anew(&delivered[i], s.position.Delivered); anew {
 			s.logger.Warn("vCenter counts its events anew, as after a restore of its database or an overflow of its counter: the stream goes on",
 				zap.Int32("key", delivered[i].Key), zap.Int32("highest_key_before", before))
-			s.position.Sweep.Reach(before) // what is left of the old count was read
+			if !s.position.Sweep.Known() { // else it knows what of the old count was read, and what may still come late
+				s.position.Sweep.Reach(before)
+			}
 			s.sweep.running = false
 			s.telemetry.keysReset()
 		}

@@ -36,17 +36,20 @@ func (s *eventStream) heedRetention(ctx context.Context, session *vsphere.Sessio
 	if s.gap != nil || away <= s.settings.Events.Overlap {
 		return nil
 	}
-	oldest, gone, err := s.cutShort(ctx, session)
+	first, gone, err := s.cutShort(ctx, session, clock)
 	if err == nil && !gone && away > awayFor && !from.IsZero() {
-		oldest, gone, err = s.silentBefore(ctx, session)
+		first, gone, err = s.silentBefore(ctx, session)
 	}
 	if err != nil {
 		return fmt.Errorf("look for the oldest event that vCenter still has: %w", err)
 	}
-	if !gone || s.follows(oldest) {
+	if !gone || s.follows(first) {
 		return nil
 	}
-	s.gap = &translate.Gap{From: from, To: oldest.Created, Reason: s.whyGone(ctx, session, later(from, s.position.Newest), clock)}
+	if from.IsZero() {
+		from = s.position.Newest // there was no page behind the first
+	}
+	s.gap = &translate.Gap{From: from, To: first.Created, Reason: s.whyGone(ctx, session, later(from, s.position.Newest), clock)}
 	s.logger.Warn("vCenter has no event between the position and a later time, and may have deleted what was not read yet: a record tells of the gap",
 		zap.String("from", describeTime(from)), zap.String("to", describeTime(s.gap.To)), zap.String("reason", s.gap.Reason))
 	return nil
@@ -54,19 +57,31 @@ func (s *eventStream) heedRetention(ctx context.Context, session *vsphere.Sessio
 
 // cutShort reports whether the newest event that was settled is gone, with everything that is as old, and which one is the oldest
 // instead. A collector that begins no later returns that event for as long as vCenter has it, however long ago that was.
-func (s *eventStream) cutShort(ctx context.Context, session *vsphere.Session) (oldest event.Event, gone bool, err error) {
-	begin, newest := s.position.Begin(s.settings.Events.Overlap), s.position.Newest
-	if newest.IsZero() || newest.Before(begin) {
-		return oldest, false, nil // there was none, or it was read under another filter
+func (s *eventStream) cutShort(ctx context.Context, session *vsphere.Session, clock time.Time) (first event.Event, gone bool, err error) {
+	if !s.remains(clock) {
+		return first, false, nil
 	}
-	oldest, found, err := s.oldest(ctx, session, begin)
-	return oldest, found && oldest.Created.After(later(s.position.ReadTo, newest)), err
+	events, err := s.firstOf(ctx, session, s.position.Begin(s.settings.Events.Overlap))
+	if err != nil {
+		return first, false, err
+	}
+	s.looksEmpty(len(events) == 0)
+	first, found := oldest(events, session.Now())
+	return first, found && first.Created.After(later(s.position.ReadTo, s.position.Newest)), nil
+}
+
+// remains reports whether vCenter should still have the newest event that was settled, and return it: it is no older than a day, for on
+// a quiet vCenter retention may have deleted it, and nothing that was not read; and it was not read under another filter.
+func (s *eventStream) remains(clock time.Time) bool {
+	newest := s.position.Newest
+	return !newest.IsZero() && !newest.Before(s.position.Begin(s.settings.Events.Overlap)) && clock.Sub(newest) <= awayFor
 }
 
 // silentBefore reports whether there is nothing for long behind the position, and which event ends that.
-func (s *eventStream) silentBefore(ctx context.Context, session *vsphere.Session) (oldest event.Event, long bool, err error) {
-	oldest, found, err := s.oldest(ctx, session, s.position.ReadTo)
-	return oldest, found && oldest.Created.Sub(s.position.ReadTo) > silentFor, err
+func (s *eventStream) silentBefore(ctx context.Context, session *vsphere.Session) (first event.Event, long bool, err error) {
+	events, err := s.firstOf(ctx, session, s.position.ReadTo)
+	first, found := oldest(events, session.Now())
+	return first, found && first.Created.Sub(s.position.ReadTo) > silentFor, err
 }
 
 // follows reports whether an event is the next one after one that was read: vCenter gives out one key after the other.
@@ -78,40 +93,34 @@ func (s *eventStream) follows(e event.Event) bool {
 	return s.position.Delivered.Used(int64(before)) || s.position.Sweep.Known() && before >= s.position.Sweep.To() && s.position.Sweep.Has(before)
 }
 
-// oldest is the first event at or after a time, whether it is wanted or not. It is looked for on a whole page: in order of insertion
-// there may be one before it that is dated ahead, in any order some that are hidden.
-func (s *eventStream) oldest(ctx context.Context, session *vsphere.Session, from time.Time) (first event.Event, found bool, err error) {
-	raw, err := history.Oldest(ctx, session, everything, from, s.reading())
-	if err != nil {
-		return first, false, err
-	}
-	events, err := event.Decode(raw.Body)
-	if soapxml.IsSyntax(err) {
-		events, err = s.oldestAlone(ctx, session, from)
-	}
-	present := session.Now().Add(soon)
+// oldest is the first of a page by creation, whether it is wanted or not. In order of insertion there may be one before it that is dated
+// ahead.
+func oldest(events []event.Event, present time.Time) (first event.Event, found bool) {
 	for _, e := range events {
-		if e.Timed && e.Created.Before(present) && (!found || e.Created.Before(first.Created)) {
+		if e.Timed && e.Created.Before(present.Add(soon)) && (!found || e.Created.Before(first.Created)) {
 			first, found = e, true
 		}
 	}
-	return first, found, err
+	return first, found
 }
 
-// oldestAlone is what vCenter returns first, where something that is not well-formed is behind it, or is that itself.
-func (s *eventStream) oldestAlone(ctx context.Context, session *vsphere.Session, from time.Time) ([]event.Event, error) {
-	one := s.reading()
-	one.PageSize = 1
-	raw, err := history.Oldest(ctx, session, everything, from, one)
-	if err != nil {
-		return nil, err
+// firstOf is the first page of what was created at or after a time, or as much of its beginning as has nothing in it that is not
+// well-formed. It is a page, because the first events of all may be hidden.
+func (s *eventStream) firstOf(ctx context.Context, session *vsphere.Session, from time.Time) ([]event.Event, error) {
+	for part := s.reading(); ; part.PageSize /= 2 {
+		raw, err := history.Oldest(ctx, session, everything, from, part)
+		if err != nil {
+			return nil, err
+		}
+		events, err := event.Decode(raw.Body)
+		switch {
+		case !soapxml.IsSyntax(err):
+			return events, err
+		case part.PageSize == 1:
+			e, _ := event.Salvage(raw.Body, err)
+			return []event.Event{e}, nil
+		}
 	}
-	events, err := event.Decode(raw.Body)
-	if soapxml.IsSyntax(err) {
-		e, _ := event.Salvage(raw.Body, err)
-		return []event.Event{e}, nil
-	}
-	return events, err
 }
 
 // whyGone asks for how long vCenter keeps its events. An account that may not read the option leaves the reason open.

@@ -2,6 +2,7 @@ package receiver_test
 
 import (
 	"fmt"
+	"net/http"
 	"testing"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/event"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator/fault"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator/journal"
 )
 
@@ -315,6 +317,197 @@ func TestAGapBehindKeysThatStartAgain(t *testing.T) {
 			assert.Len(t, l.gaps(), 1)
 		})
 	}
+}
+
+// Only the first page of the history was settled: the gap begins behind that, and not with the history.
+func TestAGapBehindTheFirstPage(t *testing.T) {
+	l := newLab(t, byCreation)
+	gap := l.watchGaps()
+	r := l.fromTheBeginning().start()
+	l.append(20)
+	l.wantEachOnce()
+	l.away(r, time.Hour)
+	l.append(20)
+	l.forget()
+	l.sim.Journal().PruneCreatedBefore(l.now().Add(time.Second))
+	l.quiet(1100 * time.Millisecond)
+	r = l.start()
+	l.append(3)
+	l.wantEachOnce()
+	r.stop()
+	require.Len(t, l.gaps(), 1)
+	assert.NotEmpty(t, gap.from, "twenty events were delivered")
+}
+
+// A line is down, and the tables of events are emptied meanwhile: the gap is told, though vCenter shows nothing at all until the first
+// event comes, and before that.
+func TestAHistoryThatIsEmptiedWhileTheLineIsDown(t *testing.T) {
+	onBothOrders(t, func(t *testing.T, l *lab) {
+		l.settings.Events.Overlap = 2 * time.Second
+		l.fromTheBeginning().start()
+		l.append(20)
+		l.wantEachOnce()
+		l.passes(2)
+		logins := l.calls("Login")
+		l.proxy.Add(fault.Rule{Fault: fault.Status(http.StatusServiceUnavailable, "")})
+		l.quiet(300 * time.Millisecond)
+		l.append(30)
+		l.forget()
+		l.quiet(2500 * time.Millisecond)
+		l.sim.SetClockOffset(20 * time.Minute)
+		l.sim.Journal().PruneCreatedBefore(l.now())
+		l.proxy.Clear()
+		l.passes(4) // two of them, with a look each
+		l.append(5)
+		l.wantEachOnce()
+		l.passes(3)
+		assert.Equal(t, logins, l.calls("Login"))
+		assert.Len(t, l.gaps(), 1)
+	})
+}
+
+// The same while the receiver is stopped, with an account that does not see its own login.
+func TestAHistoryThatIsEmptiedWhileNobodyLooks(t *testing.T) {
+	onBothOrders(t, func(t *testing.T, l *lab) {
+		l.settings.Events.Overlap = 2 * time.Second
+		l.sim.Journal().Hide(isLogin, journal.Passes)
+		r := l.fromTheBeginning().start()
+		l.append(20)
+		l.wantEachOnce()
+		l.away(r, time.Hour)
+		l.append(30)
+		l.forget()
+		l.sim.Journal().PruneCreatedBefore(l.now().Add(time.Second))
+		r = l.start()
+		l.passes(2)
+		l.append(5)
+		l.wantEachOnce()
+		l.passes(2)
+		r.stop()
+		assert.Len(t, l.gaps(), 1)
+	})
+}
+
+// The account sees nothing for a while, and then everything again: what was read is there, and nothing was deleted.
+func TestAHistoryThatOnlySeemsEmpty(t *testing.T) {
+	onBothOrders(t, func(t *testing.T, l *lab) {
+		l.settings.Events.Overlap = 2 * time.Second
+		r := l.fromTheBeginning().start()
+		l.append(20)
+		l.wantEachOnce()
+		l.away(r, time.Hour)
+		l.sim.Journal().SkipKeys(5)
+		l.sim.Journal().Hide(func(types.BaseEvent) bool { return true }, journal.Passes)
+		l.start()
+		l.passes(3)
+		l.sim.Journal().Hide(func(types.BaseEvent) bool { return false }, journal.Passes)
+		l.append(5)
+		l.wantEachOnce()
+		l.passes(2)
+		assert.Empty(t, l.gaps())
+	})
+}
+
+// What was read begins with a page of hidden events, which is empty each time that it is looked at: that is waited for once, and holds
+// nothing.
+func TestAHistoryThatBeginsWithAHiddenPage(t *testing.T) {
+	onBothOrders(t, func(t *testing.T, l *lab) {
+		l.settings.Events.Overlap, l.settings.Events.PageSize = 2*time.Second, 10
+		l.sim.Journal().Hide(isLogin, journal.Passes)
+		l.appendHidden(15, 0)
+		r := l.fromTheBeginning().start()
+		l.append(5)
+		l.wantEachOnce()
+		l.away(r, time.Hour)
+		l.sim.Journal().SkipKeys(3)
+		l.append(5)
+		r = l.start()
+		l.wantEachOnce()
+		r.stop()
+		assert.Empty(t, l.gaps())
+	})
+}
+
+// isLogin tells what the receiver itself leaves in vCenter.
+func isLogin(e types.BaseEvent) bool {
+	switch e.(type) {
+	case *types.UserLoginSessionEvent, *types.UserLogoutSessionEvent:
+		return true
+	}
+	return false
+}
+
+// Retention has deleted the last event of a quiet vCenter, long after it was read, and the key that follows is missing: nobody was away
+// for long.
+func TestRetentionOnAQuietVCenterIsNoGap(t *testing.T) {
+	onBothOrders(t, func(t *testing.T, l *lab) {
+		l.settings.Events.Overlap = 2 * time.Second
+		r := l.fromTheBeginning().start()
+		l.append(20)
+		l.wantEachOnce()
+		l.passes(1)
+		const day = 25 * time.Hour
+		l.sim.SetClockOffset(day)
+		for n := 1; !l.readTo().After(l.now().Add(-10 * time.Minute)); n++ { // minute after minute the position is due to be stored
+			l.sim.SetClockOffset(day + time.Duration(n)*2*time.Minute)
+			l.passes(2)
+		}
+		last := l.sim.Stats().LastKey
+		l.away(r, 12*time.Minute)
+		l.sim.Journal().Prune(func(e *journal.Entry) bool { return e.Event.GetEvent().Key <= last || isLogin(e.Event) })
+		l.sim.Journal().SkipKeys(5)
+		l.append(3)
+		r = l.start()
+		l.wantEachOnce()
+		r.stop()
+		assert.Empty(t, l.gaps())
+	})
+}
+
+// vCenter's clock was set back, and it is quiet: the time from which on is read again is not that of an event, and nothing is missing
+// where there is none.
+func TestAClockThatIsSetBackLeavesNoGap(t *testing.T) {
+	onBothOrders(t, func(t *testing.T, l *lab) {
+		l.settings.Events.Overlap = 2 * time.Second
+		r := l.fromTheBeginning().start()
+		l.append(5)
+		l.wantEachOnce()
+		l.passes(2)
+		l.sim.SetClockOffset(-time.Hour)
+		eventually(t, "the warning", func() bool { return l.logs.FilterMessageSnippet("clock was set back").Len() == 1 })
+		l.passes(3)
+		l.sim.Journal().SkipKeys(5)
+		l.away(r, 65*time.Minute)
+		l.append(3)
+		r = l.start()
+		l.wantEachOnce()
+		r.stop()
+		assert.Empty(t, l.gaps())
+	})
+}
+
+// One event that is not well-formed stands on the page on which the oldest is looked for: those before it tell the gap, and where it
+// ends, all the same, whatever is dated ahead among them.
+func TestAnEventThatIsNotWellFormedBehindAGap(t *testing.T) {
+	onBothOrders(t, func(t *testing.T, l *lab) {
+		l.settings.Events.Overlap = time.Second
+		gap := l.watchGaps()
+		r := l.fromTheBeginning().start()
+		l.append(20)
+		l.appendAt(l.now().Add(3*time.Hour), 1)
+		l.wantEachOnce()
+		l.away(r, time.Hour)
+		oldest := l.now().Add(-20 * time.Minute)
+		l.sim.Journal().SkipKeys(30)
+		l.appendAt(oldest, 10)
+		l.appendMalformed()
+		l.sim.Journal().PruneCreatedBefore(l.now().Add(-30 * time.Minute))
+		r = l.start()
+		l.wantEachOnce()
+		r.stop()
+		require.Len(t, l.gaps(), 1)
+		assert.Equal(t, oldest.Format(gapTime), gap.to)
+	})
 }
 
 // The oldest event that is left is hidden from the account: those behind it show the gap.

@@ -60,9 +60,24 @@ func (s *eventStream) fresh(events []event.Event) []event.Event {
 	return slices.DeleteFunc(fresh, func(e event.Event) bool { return s.sweep.found.Has(e.Identity()) })
 }
 
-// sweeps reports whether it is time to read by key.
+// returned notes what was settled, for the sweeps to come. A vCenter that does not read by key may learn it with an upgrade: until then
+// it is enough to know how far the keys went, once they began anew.
+func (s *eventStream) returned(events []event.Event) {
+	if s.session.Speaks(readsByKey) {
+		s.position.Sweep.Mark(events)
+		return
+	}
+	if highest, known := s.keys.Highest(); known && s.position.Sweep.Known() {
+		s.position.Sweep.Reach(highest)
+	}
+}
+
+// sweeps reports whether it is time to read by key. Where nothing is left, the first event that comes is for the pass.
 func (s *eventStream) sweeps() bool {
-	return s.session.Speaks(readsByKey) && (s.sweep.running || s.stall.times > 0 || !s.sweep.pass.Equal(s.pass.Started()))
+	if !s.session.Speaks(readsByKey) || s.emptied == isEmpty && s.stall.times == 0 {
+		return false
+	}
+	return s.sweep.running || s.stall.times > 0 || !s.sweep.pass.Equal(s.pass.Started())
 }
 
 // overlooked returns events that no collector has returned; none once the sweep is at its end.
@@ -121,9 +136,10 @@ func (s *eventStream) toSweep() bool {
 // startSweep finds out how far the keys go. Where nothing was swept before, the collectors are believed up to the highest key that
 // they returned: what is newer may not be read yet.
 //
-// So it is where vCenter counts anew, once nothing is left of the old count. Until then the keys up to its end are not read: those of
-// the new count are among them, and nobody could tell what is left of the old one from what was inserted late, so that all of it would
-// be delivered again. Where the counter has overflowed, that end lies beyond what can be asked for: what is left ends here.
+// So it is where vCenter counts anew, once nothing is left of the old count. Until then the keys up to its end are not read, but for
+// those that neither a sweep nor a collector has read: those of the new count are among them, and nobody could tell what is left of
+// the old one from what was inserted late, so that all of it would be delivered again. Where the counter has overflowed, that end lies
+// beyond what can be asked for: what is left ends here.
 func (s *eventStream) startSweep(ctx context.Context) error {
 	newest, _, err := s.byKey(ctx, maxKey, false)
 	if err != nil {

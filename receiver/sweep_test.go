@@ -537,3 +537,75 @@ func TestAnEventWithoutAKeyBehindAHole(t *testing.T) {
 	}
 	assert.Less(t, l.calls("QueryEvents")-before, 2000)
 }
+
+// All that is remembered is an event without a key when vCenter 8 becomes vCenter 9: that is no sign that it counts anew, and the whole
+// history is not delivered a second time.
+func TestAnUpgradeBehindAnEventWithoutAKey(t *testing.T) {
+	l := newLabOfVCenter9(t, byInsertion)
+	l.filter(event.FilterSettings{ExcludeTypes: []string{"UserLogin*", "UserLogout*"}})
+	upgrade := l.proxy.Add(fault.Rule{Method: "QueryEvents", Fault: fault.Status(http.StatusNotFound, "")})
+	l.appendAt(l.now().Add(-time.Hour), 30)
+	l.appendNameless(fmt.Sprintf("<createdTime>%s</createdTime><userName>no key</userName>", l.now().Format(time.RFC3339Nano)))
+	appended := l.now()
+	r := l.fromTheBeginning().start()
+	l.wantEachOnce()
+	l.wantNameless(1)
+	for n := 1; !l.readTo().After(appended); n++ {
+		l.sim.SetClockOffset(time.Duration(n) * 2 * time.Minute)
+		l.passes(2)
+	}
+	l.away(r, 0)
+	upgrade()
+	l.start()
+	for range 2 {
+		l.append(1)
+		l.wantAll()
+		l.swept()
+	}
+	l.append(1)
+	l.wantEachOnce()
+	assert.NotContains(t, l.log(), "counts its events anew")
+}
+
+// An event is inserted late, and vCenter counts anew before it is swept: what was swept of the old count is known, and what was not.
+func TestALateEventRightBeforeKeysStartAgain(t *testing.T) {
+	for name, next := range map[string]int32{"lower": 100, "negative": math.MinInt32} {
+		t.Run(name, func(t *testing.T) {
+			onVCenter9(t, func(t *testing.T, l *lab) {
+				l.sim.Journal().SetNextKey(5000)
+				l.startSwept(30)
+				l.restored()
+				l.swept()
+				l.appendLate(1)
+				l.append(1)
+				l.sim.Journal().SetNextKey(next)
+				l.append(1)
+				l.swept()
+				l.append(1)
+				l.wantEachOnce()
+			})
+		})
+	}
+}
+
+// A vCenter that does not read by key has counted anew, and its keys have holes: nothing of them is collected for sweeps that never come.
+func TestKeysAreNotCollectedWithoutSweeps(t *testing.T) {
+	l := newLabOf(t, simulator.Settings{Order: byInsertion, Version: "8.0.0"})
+	l.sim.Journal().SetNextKey(5000)
+	l.fromTheBeginning().start()
+	l.append(30)
+	l.wantEachOnce()
+	l.restored()
+	l.sim.Journal().SetNextKey(4990)
+	l.append(1)
+	l.wantEachOnce()
+	for range 50 {
+		l.sim.Journal().SkipKeys(3)
+		l.append(1)
+	}
+	l.wantEachOnce()
+	l.committed()
+	record := string(l.disk.bytes()["v1/events/"+l.sim.InstanceUUID()])
+	assert.Contains(t, record, `"sweep":{"to":`)
+	assert.NotContains(t, record, `"read":`)
+}

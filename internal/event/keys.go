@@ -37,6 +37,7 @@ func (k *Keys) Anew(e *Event, delivered *dedup.Window) (before int32, anew bool)
 		return 0, false
 	default:
 		lowest, any := delivered.Lowest()
+		any = any && lowest <= math.MaxInt32 // what is higher stands for an event without a key
 		anew = any && (int64(e.Key) < lowest || delivered.Used(int64(e.Key)))
 		if k.known && !anew {
 			return 0, false

@@ -73,3 +73,12 @@ func TestAnEventWithoutAKeySaysNothing(t *testing.T) {
 	_, anew := f.keys.Anew(&event.Event{Hash: 7, Created: time.Unix(2e9, 0)}, f.window)
 	assert.False(t, anew)
 }
+
+// Where nothing else was delivered yet, the first key says nothing either: what stands for an event without one is higher than any.
+func TestTheFirstKeyBehindAnEventWithoutOne(t *testing.T) {
+	f := follower{window: dedup.NewWindow(1000)}
+	nameless := event.Event{Hash: 7, Created: time.Unix(1e9, 0), Timed: true}
+	f.window.Mark(nameless.Identity())
+	assert.False(t, f.anew(100, time.Minute))
+	assert.False(t, f.anew(101, time.Minute))
+}

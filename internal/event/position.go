@@ -175,7 +175,10 @@ func (p Position) Heed(present Reading, overlap time.Duration) (Position, bool) 
 // setBack has everything from a begin on read again, though the window may not be complete there: events of the old time may be
 // delivered twice rather than new ones not at all.
 func (p Position) setBack(to, begin time.Time) Position {
-	p.ReadTo, p.Since, p.Newest = to, earliest(p.Since, begin), earliest(p.Newest, begin)
+	p.ReadTo, p.Since = to, earliest(p.Since, begin)
+	if p.Newest.After(begin) {
+		p.Newest = time.Time{} // at no other time there need be an event
+	}
 	p.Delivered.SetCompleteFrom(earliest(p.Delivered.CompleteFrom(), begin))
 	return p
 }
