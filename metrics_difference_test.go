@@ -191,5 +191,7 @@ func TestOneReceiverForLogsAndMetrics(t *testing.T) {
 		require.NoError(t, logs.Shutdown(ctx))
 		assert.Empty(t, l.sim.Stats().Sessions)
 	}
-	assert.Empty(t, instances.of[cfg])
+	instances.mu.Lock()
+	defer instances.mu.Unlock()
+	assert.NotContains(t, instances.of, cfg)
 }

@@ -7,6 +7,8 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
+	"sync"
 	"time"
 
 	"go.uber.org/zap"
@@ -56,6 +58,9 @@ type changeStream struct {
 	newest    time.Time // when the last change was read that was accepted
 	delivered int
 	refused   int
+
+	hearing sync.Mutex // guards the field below
+	lagOf   string     // the vCenter of which the lag is: what another one has by its clock is none
 }
 
 // change is how an object differs from what was delivered of it.
@@ -69,8 +74,26 @@ type change struct {
 type ledger struct{ state *inventory.State }
 
 func newChangeStream(settings Settings, storage *checkpoint.Storage, watch *inventoryWatch, telemetry *streamTelemetry, logger *zap.Logger) *changeStream {
-	watch.heard = telemetry.lag.know
-	return &changeStream{settings: settings, storage: storage, watch: watch, telemetry: telemetry, logger: logger}
+	s := &changeStream{settings: settings, storage: storage, watch: watch, telemetry: telemetry, logger: logger}
+	watch.heard = s.heard
+	return s
+}
+
+// heard notes what is to be compared. It is called by the goroutine that watches, which may be with another vCenter by then.
+func (s *changeStream) heard(cache *inventory.Cache) {
+	s.hearing.Lock()
+	defer s.hearing.Unlock()
+	if s.lagOf == cache.InstanceUUID() {
+		s.telemetry.lag.know(cache.Snapshot().At())
+	}
+}
+
+// listen begins with the lag of a vCenter.
+func (s *changeStream) listen(instanceUUID string) {
+	s.hearing.Lock()
+	defer s.hearing.Unlock()
+	s.lagOf = instanceUUID
+	s.telemetry.lag.reset(time.Time{})
 }
 
 // prepare meets the vCenter of a session, and waits for its inventory.
@@ -98,7 +121,8 @@ func (s *changeStream) openStore(ctx context.Context, of translate.Source) error
 			return fmt.Errorf("open the state of the inventory of vCenter %s: %w", of.InstanceUUID, err)
 		}
 		s.letters, s.position = lettersIn(store), opened.Position
-		s.set = translate.ChangeSet{}
+		s.set, s.cache, s.compared = translate.ChangeSet{}, nil, nil // what of it was compared is compared anew, as a set with a name
+		s.listen(of.InstanceUUID)
 		s.tellOrigin(opened)
 	}
 	s.source = of
@@ -119,6 +143,7 @@ func (s *changeStream) meet(ctx context.Context, serial uint64) error {
 	if err != nil {
 		return err
 	}
+	s.heard(cache) // it was read before anybody listened
 	s.begin(snapshot)
 	return nil
 }
@@ -367,9 +392,9 @@ func (s *changeStream) commit(ctx context.Context, proof sender.Settled[*ledger]
 		return err
 	}
 	s.unstored = false
-	letters := len(proof.Letters())
-	s.delivered -= letters
-	s.refused += letters
+	letters := proof.Letters()
+	s.refused += len(letters)
+	s.delivered -= len(slices.DeleteFunc(letters, func(l sender.Letter) bool { return isSynced(l.UID) })) // which is no change
 	s.heed(s.telemetry, s.logger)
 	return nil
 }
@@ -394,8 +419,9 @@ func (s *changeStream) notice() (notice[*ledger], bool) {
 	if summary == nil {
 		return notice[*ledger]{}, false
 	}
-	logs := translate.SyncedPayload(s.source, summary.Counts, s.syncedUID(summary), summary.Read)
-	return notice[*ledger]{position: s.position, logs: s.operators.After(logs)}, true
+	uid := s.syncedUID(summary)
+	logs := translate.SyncedPayload(s.source, summary.Counts, uid, summary.Read)
+	return notice[*ledger]{uid: uid, position: s.position, logs: s.operators.After(logs)}, true
 }
 
 func (s *changeStream) told() {
@@ -409,8 +435,13 @@ func (s *changeStream) syncedUID(told *inventory.Summary) string {
 	for _, class := range slices.Sorted(maps.Keys(told.Counts)) {
 		fmt.Fprintf(h, "%s %d\n", class, told.Counts[class])
 	}
-	return fmt.Sprintf("%s:inventory:%x", s.source.InstanceUUID, h.Sum64())
+	return fmt.Sprintf("%s%s%x", s.source.InstanceUUID, syncedMark, h.Sum64())
 }
+
+// syncedMark is in the uid of a baseline's record, and in that of no change.
+const syncedMark = ":inventory:"
+
+func isSynced(uid string) bool { return strings.Contains(uid, syncedMark) }
 
 // summary is the last word on the stream; none on a nil one.
 func (s *changeStream) summary() []zap.Field {

@@ -878,6 +878,32 @@ func TestAnotherVCenterIsKnownWhileChangesAreHeld(t *testing.T) {
 	assert.Len(t, ofKind(l.told(), "synced"), 1)
 }
 
+// The other one's clock is a day ahead. When the first one is back, and all of it is delivered, nothing is behind.
+func TestTheClockOfAnotherVCenterIsNoLag(t *testing.T) {
+	l := newStock(t, 20)
+	g := l.observe()
+	l.start()
+	l.synced()
+	l.committed()
+	before, first := l.world(), l.sim.InstanceUUID()
+	l.sink.obey(holding(true))
+	l.play("rename", 1)
+	l.held("changes")
+	l.sim.SetInstanceUUID("another")
+	l.sim.SetClockOffset(24 * time.Hour)
+	l.lose()
+	eventually(t, "the other inventory", func() bool { return l.readings() == 2 })
+	l.sim.SetInstanceUUID(first)
+	l.sim.SetClockOffset(0)
+	l.lose()
+	eventually(t, "the first one again", func() bool { return l.readings() == 3 })
+	l.sink.obey(nil)
+	l.arrives(before)
+	l.play("power", 5)
+	l.arrives(before)
+	assert.Less(t, g.value("lag", "stream", "changes"), 3600.)
+}
+
 // An account that may see nothing: the stream waits, and says so. Nothing has vanished.
 func TestAnInventoryThatCannotBeRead(t *testing.T) {
 	l := newStock(t, 50)
@@ -954,8 +980,17 @@ func TestAFirstRecordThatIsGivenBackIsNotToldAgain(t *testing.T) {
 	l.start()
 	eventually(t, "the hold", func() bool { return l.host.told("held", "refused_for_good") })
 	before := l.world()
-	l.sink.obey(refusingOf("guest"))
-	l.play("address", 1) // the witness
+	var tried atomic.Bool
+	guest := refusingOf("guest")
+	l.sink.obey(func(n int, logs plog.Logs) error {
+		if guest(n, logs) != nil {
+			tried.Store(true)
+		}
+		return refusingChanges(n, logs)
+	})
+	l.play("address", 1)
+	eventually(t, "the witness", tried.Load)
+	l.sink.obey(guest) // which comes last, so that nothing shows that it is to blame
 	l.synced()
 	l.lose()
 	eventually(t, "the second reading", func() bool { return l.readings() == 2 })
@@ -963,6 +998,35 @@ func TestAFirstRecordThatIsGivenBackIsNotToldAgain(t *testing.T) {
 	l.arrives(before)
 	assert.Len(t, ofKind(l.told(), "synced"), 1)
 	assert.Len(t, once(l.told()), len(l.told()))
+}
+
+// The first record of all is refused for good, and what follows it is its witness. The last word and the metrics say what became of both.
+func TestTheFirstRecordThatIsRefusedForGoodIsNoChange(t *testing.T) {
+	l := newStock(t, 20)
+	g := l.observe()
+	l.sink.obey(func(_ int, logs plog.Logs) error {
+		if !ofTheInventory(logs) {
+			return nil
+		}
+		for _, record := range remember(logs).bytes {
+			if kind, known := decoded(record).Attributes().Get("vcenter.change.type"); known && kind.Str() == "synced" {
+				return tooLarge
+			}
+		}
+		return nil
+	})
+	r := l.start()
+	eventually(t, "the hold", func() bool { return l.host.told("held", "refused_for_good") })
+	before := l.world()
+	l.play("rename", 3)
+	l.arrives(before)
+	changed := len(ofKind(l.told(), "changed"))
+	assert.EqualValues(t, changed, g.value("changes_delivered"))
+	assert.EqualValues(t, 1, g.value("changes_refused"))
+	r.stop()
+	said := l.logs.FilterMessage("vCenter stream stopped").All()[0].ContextMap()
+	assert.EqualValues(t, changed, said["changes_delivered"])
+	assert.EqualValues(t, 1, said["changes_refused"])
 }
 
 // reads plays a script with one machine, and waits until that is read.

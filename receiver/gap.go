@@ -87,7 +87,7 @@ func (s *eventStream) notice() (notice[event.Position], bool) {
 		return notice[event.Position]{}, false
 	}
 	next := s.save().Advance(s.gap.To)
-	return notice[event.Position]{position: next, logs: s.operators.After(translate.GapPayload(s.source, *s.gap))}, true
+	return notice[event.Position]{uid: s.gap.UID(s.source.InstanceUUID), position: next, logs: s.operators.After(translate.GapPayload(s.source, *s.gap))}, true
 }
 
 func (s *eventStream) told() {

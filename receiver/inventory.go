@@ -23,11 +23,11 @@ type inventoryWatch struct {
 	settings  Settings
 	telemetry *streamTelemetry
 	logger    *zap.Logger
-	heard     func(time.Time) // is told when the inventory that is known was read, by vCenter's clock
-	tags      *tagReading     // of the vCenter that is watched; nil: nobody needs them
-	tried     chan struct{}   // closed when the first attempt has failed, or has read everything
-	try       sync.Once       // closes it
-	begun     time.Time       // when everything was read in this watch
+	heard     func(*inventory.Cache) // is told of the one that was brought up to date
+	tags      *tagReading            // of the vCenter that is watched; nil: nobody needs them
+	tried     chan struct{}          // closed when the first attempt has failed, or has read everything
+	try       sync.Once              // closes it
+	begun     time.Time              // when everything was read in this watch
 
 	mu     sync.Mutex       // guards the fields below
 	serial uint64           // of the session
@@ -35,21 +35,21 @@ type inventoryWatch struct {
 	moved  chan struct{}    // closed when the session is another
 	met    *vsphere.Session // the last one; nil: none yet
 	live   bool             // everything was read in it, and all that changes is
-	lost   time.Time        // when it was not any more, by the process's clock
+	lost   time.Time        // until when it was surely so, by the process's clock
 }
 
 // sight is what a watch knows.
 type sight struct {
 	session  *vsphere.Session    // the last one; nil: none yet
 	live     bool                // in it the inventory is watched
-	lost     time.Time           // since when it is not; zero: it never was
+	lost     time.Time           // until when it surely was; zero: it never was
 	snapshot *inventory.Snapshot // of that vCenter; nil: none yet
 }
 
 func newInventoryWatch(settings Settings, sessions *vsphere.Supervisor, state *status, telemetry *streamTelemetry, logger *zap.Logger) *inventoryWatch {
 	return &inventoryWatch{
 		attempts: attempts{sessions: sessions, status: state}, settings: settings, telemetry: telemetry, logger: logger,
-		heard: func(time.Time) {}, moved: make(chan struct{}), tried: make(chan struct{}),
+		heard: func(*inventory.Cache) {}, moved: make(chan struct{}), tried: make(chan struct{}),
 	}
 }
 
@@ -58,7 +58,7 @@ func (w *inventoryWatch) run(ctx context.Context) { w.each(ctx, w.attempt) }
 
 // attempt watches in one session, until the watch breaks.
 func (w *inventoryWatch) attempt(ctx context.Context) error {
-	defer w.lose()
+	defer w.lose(time.Now()) // where it did not come as far as to be live
 	w.attempted = nothing
 	w.status.enter(connecting)
 	session, err := w.sessions.Acquire(ctx)
@@ -88,10 +88,11 @@ func (w *inventoryWatch) follow(ctx context.Context, session *vsphere.Session, c
 	for {
 		applied, err := watcher.Next(ctx)
 		if err != nil {
+			w.lose(watcher.Answered()) // at once: a vCenter that hangs takes its time for what is destroyed in it, too
 			return err
 		}
 		w.note(applied)
-		w.heard(cache.Snapshot().At()) // what has brought nothing new leaves nothing to deliver
+		w.heard(cache)
 	}
 }
 
@@ -120,6 +121,9 @@ func (w *inventoryWatch) meet(session *vsphere.Session) *inventory.Cache {
 	w.met = session
 	if uuid := session.About().InstanceUuid; w.cache == nil || w.cache.InstanceUUID() != uuid {
 		w.cache = inventory.NewCache(uuid)
+		if w.settings.Inventory.Changes {
+			w.cache.AwaitRecall()
+		}
 	}
 	if w.serial != session.Serial() {
 		w.serial = session.Serial()
@@ -129,7 +133,7 @@ func (w *inventoryWatch) meet(session *vsphere.Session) *inventory.Cache {
 	return w.cache
 }
 
-// find notes that everything was read in the session, and lose that the watch has broken.
+// find notes that everything was read in the session, and lose that the watch has broken, and when it held last.
 func (w *inventoryWatch) find() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -137,11 +141,11 @@ func (w *inventoryWatch) find() {
 	w.try.Do(func() { close(w.tried) })
 }
 
-func (w *inventoryWatch) lose() {
+func (w *inventoryWatch) lose(held time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.live {
-		w.live, w.lost = false, time.Now()
+		w.live, w.lost = false, held
 	}
 	w.try.Do(func() { close(w.tried) })
 }

@@ -3,6 +3,7 @@ package receiver
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/cenkalti/backoff/v7"
@@ -102,6 +103,7 @@ type batch[E any] struct {
 
 // notice is a record of our own: a batch of one.
 type notice[P any] struct {
+	uid      string // of it; it is no item, and counted only where it was refused for good
 	position P
 	logs     sender.Build
 }
@@ -221,10 +223,15 @@ func (l *loop[E, P]) tell(ctx context.Context) error {
 		Follow: func(ctx context.Context) (sender.Build, error) { return l.witness(ctx, &b, nil) },
 	})
 	if err != nil {
-		return l.unsettled(ctx, b, err)
+		return l.unsettled(ctx, b, n.uid, err)
 	}
 	l.stream.told()
 	l.stream.settled(page[E]{}, b, false, proof.Position())
+	refused := proof.Letters()
+	if slices.ContainsFunc(refused, func(letter sender.Letter) bool { return letter.UID == n.uid }) {
+		b.records++
+	}
+	l.telemetry.settled(b.records, len(refused))
 	return l.commit(ctx, proof)
 }
 
@@ -296,7 +303,7 @@ func (l *loop[E, P]) deliver(ctx context.Context, p page[E], b batch[E], rest []
 		Follow: func(ctx context.Context) (sender.Build, error) { return l.witness(ctx, &b, rest) },
 	})
 	if err != nil {
-		return l.unsettled(ctx, b, err)
+		return l.unsettled(ctx, b, "", err)
 	}
 	l.stream.settled(p, b, whole, proof.Position())
 	l.telemetry.settled(b.records, len(proof.Letters()))
@@ -312,8 +319,8 @@ func (l *loop[E, P]) deliver(ctx context.Context, p page[E], b batch[E], rest []
 }
 
 // unsettled notes what was taken of a batch that was given back, or given up: it is not sent again with the rest. It is stored at
-// once, for nothing else may be settled before a stop.
-func (l *loop[E, P]) unsettled(ctx context.Context, b batch[E], err error) error {
+// once, for nothing else may be settled before a stop. With the batch there may have been a notice, by its uid.
+func (l *loop[E, P]) unsettled(ctx context.Context, b batch[E], notice string, err error) error {
 	var back *sender.Returned
 	if !errors.As(err, &back) {
 		return err
@@ -327,7 +334,11 @@ func (l *loop[E, P]) unsettled(ctx context.Context, b batch[E], err error) error
 	if len(done) == 0 {
 		return err
 	}
-	l.telemetry.settled(len(done), 0) // the letters are counted with the proof that they go with
+	records := len(done)
+	if slices.Contains(back.Taken, notice) {
+		records--
+	}
+	l.telemetry.settled(records, 0) // the letters are counted with the proof that they go with
 	return errors.Join(err, l.keep(ctx))
 }
 

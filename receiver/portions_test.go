@@ -6,12 +6,25 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 )
+
+// vCenter has the time that the user says to answer a collection, however long; else the interval, between ten seconds and a minute.
+func TestHowLongVCenterHasToAnswerACollection(t *testing.T) {
+	for _, tt := range []struct{ timeout, interval, want time.Duration }{
+		{0, time.Minute, time.Minute}, {0, time.Hour, time.Minute}, {0, 30 * time.Second, 30 * time.Second}, {0, time.Second, 10 * time.Second},
+		{3 * time.Minute, time.Minute, 3 * time.Minute}, {time.Second, time.Minute, time.Second},
+	} {
+		s := scraping{}
+		s.settings.Metrics.Controller.Timeout, s.settings.Metrics.Controller.CollectionInterval = tt.timeout, tt.interval
+		assert.Equal(t, tt.want, s.patience(), "%+v", tt)
+	}
+}
 
 // Metrics come in payloads that back ends take, each object whole and in one of them, also one that is larger by itself; and what is
 // refused costs no other.

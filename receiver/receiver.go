@@ -58,10 +58,10 @@ func New(settings Settings) *Receiver {
 	return r
 }
 
-// SetLogs and SetMetrics say where to deliver, before Start. What nobody takes is not read.
+// SetLogs says where to deliver logs, before Start. Without it no events are read.
 func (r *Receiver) SetLogs(next consumer.Logs) { r.settings.Logs = next }
 
-// SetMetrics is like SetLogs.
+// SetMetrics says where to deliver metrics, before Start. Without it nothing is asked for them.
 func (r *Receiver) SetMetrics(next consumer.Metrics) { r.settings.Metrics.Next = next }
 
 // Join tells another host the status from now on. It may be called after Start.
@@ -212,7 +212,7 @@ func (r *Receiver) measure(ctx, starting context.Context, host component.Host) (
 	r.scraping = newScraping(ctx, r.settings, r.sessions, r.watch, r.tags, state)
 	switch {
 	case r.events != nil:
-		r.events.scraping = r.scraping
+		r.events.scraping, r.scraping.events = r.scraping, r.events.telemetry.present
 	case r.settings.Metrics.Builder.Metrics.VcenterEventCount.Enabled:
 		r.logger.Info("there is no pipeline of logs, so that events are not read: vcenter.event.count has no series")
 	}

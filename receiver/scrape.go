@@ -1,6 +1,7 @@
 package receiver
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -31,6 +32,10 @@ const (
 	// firstSight is how long the first thing that is told waits for an attempt at vCenter that neither fails nor ends.
 	firstSight = 30 * time.Second
 
+	// leastTime is what vCenter is given at least to answer a collection, and mostTime the most, if the user does not say.
+	leastTime = 10 * time.Second
+	mostTime  = time.Minute
+
 	// payloadLimit is the most OTLP bytes of metrics that are handed on at once, where no single object has more: gRPC servers take
 	// 4 MiB.
 	payloadLimit = 2 << 20
@@ -46,6 +51,7 @@ type scraping struct {
 	status   *status
 
 	life    context.Context // ends when the receiver stops
+	events  func() phase    // of their stream; nil: there is none
 	metrics *translate.Metrics
 	wanted  inventory.Wanted
 	waited  bool // for the first reading
@@ -83,11 +89,13 @@ func (s *scraping) controller() (receiver.Metrics, error) {
 
 // scrape tells the present. The last one, which the end of the receiver cuts, tells nothing: that we stop does not mean that vCenter
 // is down.
+//
+// The time that the context has left is not that of vCenter: to wait for the first reading costs nothing of it.
 func (s *scraping) scrape(ctx context.Context) (pmetric.Metrics, error) {
-	ctx, cancel := context.WithCancel(ctx)
+	s.await()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.patience())
 	defer cancel()
 	defer context.AfterFunc(s.life, cancel)()
-	s.await(ctx)
 	s.sound = false
 	c := s.collect(ctx)
 	if s.life.Err() != nil {
@@ -97,7 +105,7 @@ func (s *scraping) scrape(ctx context.Context) (pmetric.Metrics, error) {
 }
 
 // await gives the first reading of the inventory some time, or the first thing that is told would be that vCenter is down.
-func (s *scraping) await(ctx context.Context) {
+func (s *scraping) await() {
 	if s.waited {
 		return
 	}
@@ -107,8 +115,15 @@ func (s *scraping) await(ctx context.Context) {
 	select {
 	case <-s.watch.tried:
 	case <-enough.C:
-	case <-ctx.Done():
+	case <-s.life.Done():
 	}
+}
+
+// patience is how long vCenter has to answer what a collection asks. A vCenter that hangs delays what is known all the same, and that it
+// is lost, by no more; and an interval that is short cuts no answer off.
+func (s *scraping) patience() time.Duration {
+	c := s.settings.Metrics.Controller
+	return cmp.Or(c.Timeout, min(max(c.CollectionInterval, leastTime), mostTime))
 }
 
 // collect gathers what is known, and asks for what has to be asked for.
@@ -130,11 +145,17 @@ func (s *scraping) collect(ctx context.Context) translate.Collection {
 		}
 		return c
 	}
+	stats, partial := s.poll(ctx, seen)
+	now := s.watch.sight() // the answers may have taken their time
+	c.Up = c.Up && now.live
+	if !s.fresh(now) {
+		return c
+	}
 	if tags.Known() {
 		c.Tags = pairs(tags)
 	}
 	c.Inventory, c.Included = seen.snapshot, s.settings.Inventory.Selection.Of(seen.snapshot, tags.Words().Of)
-	c.Stats, c.Partial = s.poll(ctx, seen)
+	c.Stats, c.Partial = stats, partial
 	return c
 }
 
@@ -167,7 +188,11 @@ func (s *scraping) poll(ctx context.Context, seen sight) (stats *inventory.Stats
 		s.sound = true
 		return nil, false
 	}
-	stats, err := s.pollerOf(ctx, seen.session.About().InstanceUuid).Poll(ctx, seen.session, seen.snapshot, s.wanted)
+	poller := s.pollerOf(ctx, seen.session.About().InstanceUuid)
+	if s.wanted.Alarms && !s.hears() {
+		poller.Notice(seen.session.ServiceContent().RootFolder.Value) // where all there are can be read
+	}
+	stats, err := poller.Poll(ctx, seen.session, seen.snapshot, s.wanted)
 	switch {
 	case err == nil:
 		s.sound = true
@@ -179,6 +204,11 @@ func (s *scraping) poll(ctx context.Context, seen sight) (stats *inventory.Stats
 		s.lacks("metrics are told without what could not be asked for", reason(err), err)
 	}
 	return stats, err != nil
+}
+
+// hears reports whether events tell of alarms now: they are read up to the present, and vCenter leaves out none of them beforehand.
+func (s *scraping) hears() bool {
+	return s.events != nil && s.events() == tailing && !s.settings.Events.Filter.Narrows()
 }
 
 // lacks reports that something is not told, until the next collection.
@@ -199,21 +229,24 @@ func (s *scraping) settled(lost int, err error) {
 	}
 }
 
-// pollerOf is the poller of a vCenter.
+// pollerOf is the poller of a vCenter. That of another one ends with the session that it was of.
 func (s *scraping) pollerOf(ctx context.Context, instanceUUID string) *inventory.Poller {
+	present, before := s.turn(instanceUUID)
+	if before != nil && before != present {
+		_ = before.Close(ctx)
+	}
+	return present
+}
+
+// turn takes up the poller of a vCenter, and returns the one before, too, which may be the same.
+func (s *scraping) turn(instanceUUID string) (present, before *inventory.Poller) {
 	s.mu.Lock()
-	before := s.poller
-	if before != nil && s.uuid == instanceUUID {
-		defer s.mu.Unlock()
-		return before
+	defer s.mu.Unlock()
+	before = s.poller
+	if before == nil || s.uuid != instanceUUID {
+		s.uuid, s.poller = instanceUUID, inventory.NewPoller(instanceUUID, inventory.PollSettings{APITimeout: s.settings.APITimeout})
 	}
-	poller := inventory.NewPoller(instanceUUID, inventory.PollSettings{APITimeout: s.settings.APITimeout})
-	s.uuid, s.poller = instanceUUID, poller
-	s.mu.Unlock()
-	if before != nil {
-		_ = before.Close(ctx) // with the session that it was of
-	}
-	return poller
+	return s.poller, before
 }
 
 // heed lets the alarms be read that events tell of.

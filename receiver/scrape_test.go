@@ -17,6 +17,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/pmetric"
 	"go.opentelemetry.io/collector/scraper/scraperhelper"
 
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/event"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/inventory"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/metadata"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator"
@@ -68,9 +69,10 @@ type point struct {
 	ended bool // by the flag that says that there is no value
 }
 
-// pointsIn are the series of a payload: instance, name and attributes.
+// pointsIn are the series of a payload: object, name and attributes. One that is told twice is no metric: a back end refuses it, or takes
+// either value.
 func pointsIn(all pmetric.Metrics) map[string]point {
-	points := map[string]point{}
+	points, told := map[string]point{}, map[string]bool{}
 	for _, resource := range all.ResourceMetrics().All() {
 		id, _ := resource.Resource().Attributes().Get("service.instance.id")
 		_, moref, _ := strings.Cut(id.Str(), "/")
@@ -86,6 +88,10 @@ func pointsIn(all pmetric.Metrics) map[string]point {
 				for _, value := range p.Attributes().All() {
 					name += " " + value.AsString()
 				}
+				if told[id.Str()+name] {
+					panic("told twice: " + id.Str() + name)
+				}
+				told[id.Str()+name] = true
 				value := p.DoubleValue()
 				if p.ValueType() == pmetric.NumberDataPointValueTypeInt {
 					value = float64(p.IntValue())
@@ -194,7 +200,7 @@ func TestMetricsAlone(t *testing.T) {
 	assert.Zero(t, l.calls("ReadNextEvents"))
 	r.stop()
 	l.wantNothingLeftInVCenter()
-	assert.NotContains(t, l.meter.ups(), 0.0, "neither the beginning nor the end means that vCenter is down")
+	assert.NotContains(t, l.meter.ups(), 0.0, "the beginning does not mean that vCenter is down")
 	assert.Zero(t, l.sink.count())
 	assert.Equal(t, 1, l.logs.FilterMessageSnippet("vcenter.event.count has no series").Len())
 }
@@ -228,7 +234,7 @@ func TestLogsAndMetricsShareWhatIsKnown(t *testing.T) {
 	l.wantNothingLeftInVCenter()
 }
 
-// What a vCenter was like is told for three intervals after it was lost, and no longer; that it is lost is told at once, and always.
+// What a vCenter was like is told for three intervals after its last answer, and no longer; that it is lost is told at once, and always.
 func TestAVCenterThatIsLostIsNotRepeated(t *testing.T) {
 	l := newMeasured(t, 30).alone()
 	l.settings.APITimeout = 2 * time.Second
@@ -246,6 +252,86 @@ func TestAVCenterThatIsLostIsNotRepeated(t *testing.T) {
 	}
 	require.NoError(t, l.sim.Resume())
 	l.complete()
+}
+
+// A vCenter that hangs is lost as soon as its long poll is over time, and its state is as old as its last answer: all that it was given to
+// answer lies in between.
+func TestTheStateOfAVCenterThatHangsIsAsOldAsItsLastAnswer(t *testing.T) {
+	l := newMeasured(t, 10).alone()
+	l.settings.APITimeout, l.settings.Metrics.Controller.Timeout = time.Second, 500*time.Millisecond
+	l.start()
+	l.eventually("machines", func() bool { return l.meter.objects() > len(l.vms) })
+	l.proxy.Add(fault.Rule{Count: 1 << 20, Fault: fault.BlackHole()})
+	l.eventually("the loss", func() bool { return l.meter.last()[up] == point{} && len(l.meter.last()) > 0 })
+	for _, payload := range l.meter.all() {
+		if points := pointsIn(payload); points[up].value == 0 {
+			assert.Len(t, points, 1, "it has not answered for three seconds, which are thirty intervals")
+		}
+	}
+}
+
+// That vCenter is lost is told before what is left in it is destroyed, for which it may take its time.
+func TestALossIsToldBeforeTheViewIsDestroyed(t *testing.T) {
+	l := newMeasured(t, 10).alone()
+	l.start()
+	l.complete()
+	gate := fault.NewGate()
+	defer gate.Release()
+	l.proxy.Add(fault.Rule{Method: "DestroyPropertyCollector", Count: 1 << 20, Fault: fault.HoldRequest(gate)})
+	l.proxy.Add(fault.Rule{Method: "WaitForUpdatesEx", Count: 1 << 20, Fault: fault.Lose()})
+	l.play("power", 1) // ends the wait that is under way
+	<-gate.Arrived()
+	began := time.Now()
+	l.eventually("the loss", func() bool { return l.meter.last()[up].value == 0 })
+	assert.Less(t, time.Since(began), 4*time.Second, "the destruction is given five")
+}
+
+// A stop tells nothing: that we do not ask any more does not mean that vCenter is down, nor that something is missing.
+func TestAStopDuringAPollTellsNothing(t *testing.T) {
+	l := newMeasured(t, 30).alone()
+	l.proxy.Add(fault.Rule{Method: "RetrievePropertiesEx", Count: 1 << 20, Fault: fault.BlackHole()})
+	r := l.start()
+	l.eventually("a poll", func() bool { return l.proxy.Count("RetrievePropertiesEx").Requests > 0 })
+	began := time.Now()
+	r.stop()
+	assert.Less(t, time.Since(began), 9*time.Second, "less than the poll was given")
+	assert.Empty(t, l.meter.all())
+	assert.Zero(t, l.logs.FilterMessageSnippet("metrics are told without").Len())
+	l.wantNothingLeftInVCenter()
+}
+
+// A poll that the user gives little time says nothing of the session, which is not probed for that.
+func TestAPollThatIsCutOffLeavesNoDoubtOfTheSession(t *testing.T) {
+	l := newMeasured(t, 10).alone()
+	l.settings.Metrics.Controller.Timeout = 200 * time.Millisecond
+	l.proxy.Add(fault.Rule{Method: "RetrievePropertiesEx", Count: 1 << 20, Fault: fault.BlackHole()})
+	l.start()
+	l.eventually("collections", func() bool {
+		return l.logs.FilterMessageSnippet("metrics are told without").Len() > 0 && len(l.meter.all()) > 2
+	})
+	probed, filters := l.calls("RetrieveServiceContent"), l.calls("CreateFilter")
+	l.proxy.Add(fault.Rule{Method: "WaitForUpdatesEx", Fault: fault.Answer(500, "text/xml; charset=utf-8", soapFault)})
+	l.play("power", 1) // ends the wait that is under way
+	l.eventually("another watch", func() bool { return l.calls("CreateFilter") > filters })
+	assert.Equal(t, probed, l.calls("RetrieveServiceContent"))
+}
+
+// What is told is of the time after the answers, and not of that before the questions.
+func TestALossDuringAPollIsToldWithIt(t *testing.T) {
+	l := newMeasured(t, 10).alone()
+	l.settings.APITimeout, l.settings.Metrics.Controller.Timeout = 30*time.Second, 30*time.Second
+	l.start()
+	l.complete()
+	gate := fault.NewGate()
+	l.proxy.Add(fault.Rule{Method: "RetrievePropertiesEx", Count: 1 << 20, Fault: fault.HoldRequest(gate)})
+	<-gate.Arrived()
+	l.proxy.Add(fault.Rule{Method: "WaitForUpdatesEx", Count: 1 << 20, Fault: fault.Lose()})
+	l.play("power", 1)
+	l.eventually("the loss", func() bool { return l.logs.FilterMessageSnippet("vCenter stream interrupted").Len() > 0 })
+	before := len(l.meter.all())
+	gate.Release()
+	l.eventually("a collection", func() bool { return len(l.meter.all()) > before })
+	assert.Equal(t, point{}, pointsIn(l.meter.all()[before])[up])
 }
 
 // A virtual machine that is removed ends each of the series that it had, once, also where a poll knows that it is gone before that is
@@ -322,6 +408,16 @@ func TestMetricsThatAreOffCostNoCall(t *testing.T) {
 	eventually(t, "status OK", l.host.ok)
 }
 
+// When vCenter's own certificate ends is known from the connection: no host is asked for its own.
+func TestTheCertificateOfTheConnectionCostsNoCall(t *testing.T) {
+	l := newMeasured(t, 10).alone()
+	l.only("vcenter.up", "vcenter.certificate.expiry")
+	l.start()
+	l.eventually("collections", func() bool { return len(l.meter.all()) > 3 && l.meter.last()[up].value == 1 })
+	assert.Zero(t, l.calls("RetrievePropertiesEx"))
+	assert.Equal(t, 1, l.sim.Stats().Objects.Views)
+}
+
 // A session that is lost in the middle of a poll costs one login, and no view is left behind.
 func TestASessionThatIsLostDuringAPoll(t *testing.T) {
 	l := newMeasured(t, 30).alone()
@@ -393,6 +489,20 @@ func TestTheTimeForVCenterIsNotThatForTheDelivery(t *testing.T) {
 	l.eventually("what is pushed", func() bool { return l.meter.last()[host+" vcenter.host.cpu.capacity"].value > 0 })
 }
 
+// A short timeout is for what a collection asks: it is no time for the first reading, or the first thing told would be at each start that
+// vCenter is down.
+func TestAShortTimeoutIsNotThatOfTheFirstReading(t *testing.T) {
+	l := newMeasured(t, 10).alone()
+	l.settings.Metrics.Controller.Timeout = 100 * time.Millisecond
+	l.proxy.Add(fault.Rule{Method: "CreateFilter", Fault: fault.Rewrite(func(body []byte) []byte {
+		time.Sleep(time.Second)
+		return body
+	})})
+	l.start()
+	l.eventually("a collection", func() bool { return l.meter.last()[up].value == 1 })
+	assert.NotContains(t, l.meter.ups(), 0.0)
+}
+
 // A consumer of metrics that does not answer is given the grace that one of logs has.
 func TestAStuckConsumerOfMetricsIsGivenItsGrace(t *testing.T) {
 	l := newMeasured(t, 30).alone()
@@ -437,6 +547,38 @@ func TestAlarmsAreReadWhenAnEventTells(t *testing.T) {
 	l.eventually("a collection", func() bool { return l.meter.last()[up].value == 1 })
 	alarmed := l.play("alarm", 1)[0]
 	l.eventually("the alarm", func() bool { return len(of(l.meter.last(), alarmed)) > 0 })
+}
+
+// Where no event tells of an alarm, it is read all the same: events are not read, are held, or are narrowed in vCenter.
+func TestAlarmsAreReadWhereNoEventTells(t *testing.T) {
+	narrow, err := event.NewFilter(event.FilterSettings{Types: []string{"VmEmigratingEvent"}})
+	require.NoError(t, err)
+	for name, begin := range map[string]func(*measured){
+		"a pipeline of metrics alone": func(l *measured) {
+			l.alone().start()
+		},
+		"a filter that vCenter applies": func(l *measured) {
+			l.settings.Events.Filter = narrow
+			l.start()
+			l.synced()
+		},
+		"logs that are held": func(l *measured) {
+			l.start()
+			l.pinned()
+			l.sink.obey(func(int, plog.Logs) error { return errRefused })
+			l.append(3)
+			l.eventually("the hold", func() bool { return l.host.last() != nil })
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := newMeasured(t, 30)
+			l.only("vcenter.up", "vcenter.alarm.active")
+			begin(l)
+			l.eventually("a collection", func() bool { return l.meter.last()[up].value == 1 })
+			alarmed := l.play("alarm", 1)[0]
+			l.eventually("the alarm", func() bool { return len(of(l.meter.last(), alarmed)) > 0 })
+		})
+	}
 }
 
 // Tags are told without a pipeline of logs, too.

@@ -94,12 +94,15 @@ func (p *poll) readAlarms(ctx context.Context) error {
 	return nil
 }
 
-// readNoticed reads the alarms of some objects.
+// readNoticed reads the alarms of some objects. One that is not known is gone, or an event was faster than the push: it stays noticed,
+// until all alarms are read.
 func (p *poll) readNoticed(ctx context.Context, morefs []string) error {
 	var objects []types.ManagedObjectReference
 	for _, moref := range morefs {
 		if o := p.now.Get(moref); o != nil {
 			objects = append(objects, types.ManagedObjectReference{Type: o.Type, Value: o.Moref})
+		} else {
+			p.alarms.notice(moref)
 		}
 	}
 	r := reports{}

@@ -68,6 +68,28 @@ func (e *estate) triggered() (morefs []string) {
 	return morefs
 }
 
+// An event of an object may be there before the object.
+func TestAnAlarmOfAnObjectThatIsNotPushedYetIsNotForgotten(t *testing.T) {
+	e := newEstate(t, 20, inventory.PollSettings{})
+	e.poll(t, onlyAlarms)
+	alarmed := e.play(t, "alarm", 1)[0].Value
+	later := e.snapshot
+	var all []inventory.Told
+	for _, f := range e.sim.Large().Facts() {
+		if f.MoRef != alarmed {
+			all = append(all, inventory.Told{Type: f.Type, Moref: f.MoRef, Connection: f.Connection})
+		}
+	}
+	e.snapshot = inventory.SnapshotOf(e.sim.InstanceUUID(), e.session.ServiceContent().RootFolder.Value, all)
+	e.poller.Notice(alarmed)
+	for range 3 {
+		_, total := e.requests(func() { assert.Empty(t, alarming(t, e.poll(t, onlyAlarms))) })
+		assert.Zero(t, total)
+	}
+	e.snapshot = later
+	assert.Equal(t, []string{alarmed}, alarming(t, e.poll(t, onlyAlarms)))
+}
+
 func TestAllAlarmsAreReadNowAndThen(t *testing.T) {
 	e := newEstate(t, 20, inventory.PollSettings{AlarmInterval: time.Nanosecond})
 	for range 3 {
@@ -165,7 +187,7 @@ func TestEventsAndPollsMeet(t *testing.T) {
 
 func TestLicencesAndCertificatesAreReadRarely(t *testing.T) {
 	e := newEstate(t, 90, inventory.PollSettings{ExpiryInterval: 200 * time.Millisecond})
-	wanted := inventory.Wanted{Licenses: true, Certificates: true}
+	wanted := inventory.Wanted{Licenses: true, Certificates: true, Certificate: true}
 	stats := e.poll(t, wanted)
 	begun := time.Date(2026, 3, 1, 6, 0, 0, 0, time.UTC)
 	ends := begun.Add(365 * 24 * time.Hour)

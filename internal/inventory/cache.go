@@ -3,6 +3,7 @@ package inventory
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -15,7 +16,7 @@ type Cache struct {
 
 	writing sync.Mutex // one update set at a time; it guards the fields below
 	layouts *layouts
-	missing map[string][]string // paths of which an earlier life may know more, by moref; nil once that is recalled
+	gaps    map[string][]gap // of which an earlier life may know more, by moref; nil: that is recalled, or nobody will
 }
 
 // ErrAnotherVCenter is what it is to watch another vCenter with the cache of this one: morefs mean nothing there.
@@ -27,7 +28,7 @@ var errEmpty = errors.New("the inventory is empty, without even a root folder: t
 
 // NewCache makes the cache of a vCenter.
 func NewCache(instanceUUID string) *Cache {
-	c := &Cache{instanceUUID: instanceUUID, layouts: newLayouts(), missing: map[string][]string{}}
+	c := &Cache{instanceUUID: instanceUUID, layouts: newLayouts()}
 	c.current.Store(&Snapshot{tombstones: &graveyard{}, superseded: make(chan struct{})})
 	return c
 }
@@ -40,32 +41,40 @@ func (c *Cache) Snapshot() *Snapshot { return c.current.Load() }
 
 // apply makes the next snapshot out of all parts of an update set, or none.
 func (c *Cache) apply(parts []updateSet, at time.Time, where places, full bool) (Applied, error) {
+	if full && !readable(parts) {
+		return Applied{}, fmt.Errorf("read inventory: %w", errEmpty)
+	}
 	c.writing.Lock()
 	defer c.writing.Unlock()
 	before := c.current.Load()
 	d := draftOf(&before.tree)
 	applied := Applied{At: at, Full: full}
 	told := map[string]bool{} // objects, where all are told
-	readable := false         // anything of one
 	for _, part := range parts {
 		applied.Strange += part.strange
 		applied.Updates += len(part.updates)
 		for _, u := range part.updates {
+			c.miss(u, d.get(u.moref), before.synced)
 			d.update(u, c.layouts)
-			c.miss(u)
 			told[u.moref] = !u.leave
-			readable = readable || len(u.changes) > 0
 		}
 	}
 	if full {
-		if !readable { // of the root folder, which the filter itself names, vCenter tells also that it may not be read
-			return Applied{}, fmt.Errorf("read inventory: %w", errEmpty)
+		for _, moref := range d.keep(told) {
+			delete(c.gaps, moref)
 		}
-		d.keep(told)
 	}
 	c.publish(before, d, at, where, full)
 	applied.Objects = c.current.Load().len()
 	return applied, nil
+}
+
+// readable reports whether anything of an object is told. Of the root folder, which the filter itself names, vCenter tells also that it may
+// not be read.
+func readable(parts []updateSet) bool {
+	return slices.ContainsFunc(parts, func(part updateSet) bool {
+		return slices.ContainsFunc(part.updates, func(u update) bool { return len(u.changes) > 0 })
+	})
 }
 
 func (d *draft) update(u update, l *layouts) {
@@ -81,9 +90,8 @@ func (d *draft) update(u update, l *layouts) {
 	}
 }
 
-// keep removes all objects but those that were told.
-func (d *draft) keep(told map[string]bool) {
-	var gone []string
+// keep removes all objects but those that were told, and returns which.
+func (d *draft) keep(told map[string]bool) (gone []string) {
 	for o := range d.all() {
 		if !told[o.Moref] {
 			gone = append(gone, o.Moref)
@@ -92,6 +100,7 @@ func (d *draft) keep(told map[string]bool) {
 	for _, moref := range gone {
 		d.remove(moref)
 	}
+	return gone
 }
 
 // publish makes a snapshot of a draft, and wakes who waits for news. An update set without any makes none.

@@ -114,7 +114,7 @@ func TestAnEarlierLifeIsRecalledLate(t *testing.T) {
 	now := []string{root, objectSet("enter", "VirtualMachine", "vm-1", missing("name", "NoPermission"), missing("config.annotation", "NoPermission"), missing("guest", "NoPermission")), machine(3)}
 	early := recalled(state)
 	send(t, early, model0(), true, now...)
-	late := NewCache("uuid")
+	late := awaiting()
 	send(t, late, model0(), true, now...)
 	send(t, late, model0(), false, objectSet("leave", "VirtualMachine", "vm-3"))
 	send(t, early, model0(), false, objectSet("leave", "VirtualMachine", "vm-3"))
@@ -140,7 +140,7 @@ func TestNothingIsLentThatWasReadMeanwhile(t *testing.T) {
 	before := NewCache("uuid")
 	send(t, before, model0(), true, root, objectSet("enter", "VirtualMachine", "vm-1", text("name", "web"), text("config.annotation", "a"), text("config.guestId", "b")))
 	state := NewState(tracks(t)).Baseline(before.Snapshot())
-	c := NewCache("uuid")
+	c := awaiting()
 	send(t, c, model0(), true, root, objectSet("enter", "VirtualMachine", "vm-1", text("name", "web"), missing("config.annotation", "NoPermission"), missing("config.guestId", "NoPermission")))
 	modify(t, c, "vm-1", text("config.annotation", "a"))
 	modify(t, c, "vm-1", unset("config.annotation"))

@@ -77,7 +77,7 @@ func (c *comparison) pairs(before, now *Object) (all []pair) {
 			all = append(all, p)
 		}
 	}
-	return elements(withoutConsequences(all), before, now)
+	return elements(withoutConsequences(all, before, now), before, now)
 }
 
 // power is a property that has consequences: devices are disconnected because it is off, and connected because it is on.
@@ -87,12 +87,22 @@ func isConsequence(name string) bool {
 	return string(appendShape(nil, name)) == "config.hardware.device.connectable.connected"
 }
 
+// follows reports whether a property of a device that stays changes with the power. One that is new is told as a whole, whatever is told
+// beside it: or it would be another record when it is told again without that.
+func follows(name string, before, now *Object) bool {
+	if !isConsequence(name) {
+		return false
+	}
+	device, _ := elementOf(name)
+	return before.has(device) && now.has(device)
+}
+
 // withoutConsequences leaves out what nobody is told of beside its cause.
-func withoutConsequences(pairs []pair) []pair {
+func withoutConsequences(pairs []pair, before, now *Object) []pair {
 	if !slices.ContainsFunc(pairs, func(p pair) bool { return p.name == power }) {
 		return pairs
 	}
-	return slices.DeleteFunc(pairs, func(p pair) bool { return isConsequence(p.name) })
+	return slices.DeleteFunc(pairs, func(p pair) bool { return follows(p.name, before, now) })
 }
 
 // elements makes one pair of all that is in a list element which is new or gone: a new disk is one piece of news, not ten.

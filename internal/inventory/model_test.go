@@ -223,7 +223,7 @@ func TestIncrementsAreTheStateAndChangesAreToldOnce(t *testing.T) {
 			case 1: // a restart
 				m.step()
 				state = restarted(t, tracking, state)
-				c = NewCache("uuid")
+				c = awaiting()
 				early := random.IntN(2) == 0
 				if early {
 					c.Recall(state)

@@ -16,15 +16,10 @@ func (d Delta) Part(taken func(*Change) bool) Delta {
 	}
 	if len(open) > 0 && len(part.Changes) > 0 {
 		part.now = d.now.reverted(d.before, func(name string) bool {
-			return slices.ContainsFunc(open, func(c Change) bool { return c.covers(name) || c.path == power && d.follows(name) })
+			return slices.ContainsFunc(open, func(c Change) bool { return c.covers(name) || c.path == power && follows(name, d.before, d.now) })
 		})
 	}
 	return part
-}
-
-// follows reports whether a property of a device that stays changes with the power.
-func (d *Delta) follows(name string) bool {
-	return isConsequence(name) && d.before.has(name) && d.now.has(name)
 }
 
 // covers reports whether a property changes with it.

@@ -24,7 +24,6 @@ type PollSession interface {
 
 // PollSettings are how a poller asks. Zero is the value that is named.
 type PollSettings struct {
-	Timeout    time.Duration // of a whole poll; a minute
 	APITimeout time.Duration // of one call; that of the session
 
 	// What changes rarely is asked for rarely, and repeated in between.
@@ -47,7 +46,6 @@ type Poller struct {
 
 // NewPoller makes the poller of a vCenter. It must be closed.
 func NewPoller(instanceUUID string, settings PollSettings) *Poller {
-	settings.Timeout = cmp.Or(settings.Timeout, time.Minute)
 	settings.AlarmInterval = cmp.Or(settings.AlarmInterval, 10*time.Minute)
 	settings.ExpiryInterval = cmp.Or(settings.ExpiryInterval, time.Hour)
 	return &Poller{
@@ -63,13 +61,11 @@ func NewPoller(instanceUUID string, settings PollSettings) *Poller {
 func (p *Poller) Notice(moref string) { p.alarms.notice(moref) }
 
 // Poll asks for what is wanted of the objects that a snapshot has. All parts are asked for at the same time, and each fails for
-// itself: beside an error there are the Stats of what was answered. They are nil only where there was no session to ask in.
+// itself: beside an error, which may be that the time of the context is over, there are the Stats of what was answered. They are nil only where there was no session to ask in.
 func (p *Poller) Poll(ctx context.Context, s PollSession, now *Snapshot, wanted Wanted) (*Stats, error) {
 	if s.Client().ServiceContent.About.InstanceUuid != p.instanceUUID {
 		return nil, fmt.Errorf("poll inventory: %w", ErrAnotherVCenter)
 	}
-	ctx, cancel := context.WithTimeout(ctx, p.settings.Timeout)
-	defer cancel()
 	p.enter(s)
 	q := &poll{Poller: p, now: now, wanted: wanted, counts: now.Counts()}
 	if wanted.ofObjects() {
@@ -117,7 +113,7 @@ type poll struct {
 
 // ofObjects reports whether anything is wanted that is asked of all objects.
 func (w Wanted) ofObjects() bool {
-	w.Alarms, w.Licenses = false, false
+	w.Alarms, w.Licenses, w.Certificate = false, false, false
 	return w != Wanted{}
 }
 
@@ -146,42 +142,42 @@ func (p *poll) prepare(ctx context.Context) error {
 // ask asks for all parts at the same time: one that hangs does not take the time of the others.
 func (p *poll) ask(ctx context.Context) (*Stats, error) {
 	stats := &Stats{At: p.session.Now()}
+	if p.wanted.Certificate {
+		stats.Certificate = p.session.CertificateExpiry()
+	}
 	var status [3]map[string]Status
+	lacks := &stats.Lacks
 	parts := []struct {
-		name string
-		ask  func() error
+		name  string
+		lacks *bool
+		ask   func() error
 	}{
-		{"virtual machines", func() (err error) {
+		{"virtual machines", &lacks.VMs, func() (err error) {
 			stats.VMs, status[0], err = inquire(ctx, p, machineQuestion(p.wanted))
 			return err
 		}},
-		{"hosts", func() (err error) {
+		{"hosts", &lacks.Hosts, func() (err error) {
 			stats.Hosts, status[1], err = inquire(ctx, p, hostQuestion(p.wanted))
 			return err
 		}},
-		{"resource pools", func() (err error) {
+		{"resource pools", &lacks.Pools, func() (err error) {
 			stats.Pools, _, err = inquire(ctx, p, poolQuestion(p.wanted))
 			return err
 		}},
-		{"clusters", func() (err error) {
+		{"clusters", &lacks.Clusters, func() (err error) {
 			stats.Clusters, status[2], err = inquire(ctx, p, clusterQuestion(p.wanted))
 			return err
 		}},
-		{"alarms", func() (err error) { stats.Alarms, err = p.triggered(ctx); return err }},
-		{"licences", func() (err error) { stats.Licenses, err = p.licensed(ctx); return err }},
-		{"certificates", func() (err error) {
-			if p.wanted.Certificates {
-				stats.Certificate = p.session.CertificateExpiry()
-			}
-			stats.Certificates, err = p.certified(ctx)
-			return err
-		}},
+		{"alarms", &lacks.Alarms, func() (err error) { stats.Alarms, err = p.triggered(ctx); return err }},
+		{"licences", &lacks.Licenses, func() (err error) { stats.Licenses, err = p.licensed(ctx); return err }},
+		{"certificates", &lacks.Certificates, func() (err error) { stats.Certificates, err = p.certified(ctx); return err }},
 	}
 	failed := make([]error, len(parts))
 	var asking sync.WaitGroup
 	for i, part := range parts {
 		asking.Go(func() {
 			if err := part.ask(); err != nil {
+				*part.lacks = true
 				failed[i] = fmt.Errorf("poll %s: %w", part.name, err)
 			}
 		})

@@ -119,7 +119,7 @@ func get[T any](e *estate, moref, class string) T {
 
 var everything = inventory.Wanted{
 	VMQuickStats: true, VMStorage: true, VMMaxCPU: true, HostQuickStats: true, PoolQuickStats: true, ClusterSummary: true,
-	VMStatus: true, HostStatus: true, ClusterStatus: true, Alarms: true, Licenses: true, Certificates: true,
+	VMStatus: true, HostStatus: true, ClusterStatus: true, Alarms: true, Licenses: true, Certificates: true, Certificate: true,
 }
 
 // A number that is zero is left out by the simulator; that vCenter does not is shown by TestANumberThatIsZeroIsKnown.
@@ -222,7 +222,7 @@ func TestFiveThousandMachinesTakeTwelveRequests(t *testing.T) {
 
 func TestWhatNobodyWantsIsNotAskedFor(t *testing.T) {
 	e := newEstate(t, 20, inventory.PollSettings{})
-	_, total := e.requests(func() { assert.Nil(t, e.poll(t, inventory.Wanted{}).VMs) })
+	_, total := e.requests(func() { assert.Nil(t, e.poll(t, inventory.Wanted{Certificate: true}).VMs) })
 	assert.Zero(t, total, "not even the view")
 	e.poll(t, inventory.Wanted{VMStorage: true})
 	for name, tt := range map[string]struct {
@@ -262,6 +262,10 @@ func TestAnErrorOfOneKindCostsThatKindOnly(t *testing.T) {
 			assert.Equal(t, class != "ClusterComputeResource", len(stats.Clusters) > 0)
 			assert.Equal(t, class != "LicenseManager", len(stats.Licenses) > 0)
 			assert.NotNil(t, stats.Alarms)
+			assert.Equal(t, inventory.Parts{
+				VMs: class == "VirtualMachine", Hosts: class == "HostSystem", Pools: class == "ResourcePool",
+				Clusters: class == "ClusterComputeResource", Licenses: class == "LicenseManager", Certificates: stats.Lacks.Certificates,
+			}, stats.Lacks)
 			remove()
 			stats = e.poll(t, everything)
 			assert.Len(t, stats.VMs, 30)
@@ -272,11 +276,11 @@ func TestAnErrorOfOneKindCostsThatKindOnly(t *testing.T) {
 }
 
 func TestAKindThatHangsTakesNoTimeOfTheOthers(t *testing.T) {
-	e := newEstate(t, 30, inventory.PollSettings{Timeout: 2 * time.Second})
+	e := newEstate(t, 30, inventory.PollSettings{})
 	e.poll(t, everything)
 	defer e.answersOf("RetrievePropertiesEx", "HostSystem", fault.BlackHoleAfter())()
 	begun := time.Now()
-	stats, err := e.tryPoll(t, everything)
+	stats, err := e.poller.Poll(within(t, 2*time.Second), e.session, e.snapshot, everything)
 	assert.True(t, vsphere.IsTransport(err), "%v", err)
 	assert.Less(t, time.Since(begun), 30*time.Second)
 	assert.Len(t, stats.VMs, 30)
@@ -351,19 +355,18 @@ func (s *spy) Call(ctx context.Context, timeout time.Duration, request any) ([]b
 
 func TestAViewThatIsGoneIsMadeAnew(t *testing.T) {
 	e := newEstate(t, 10, inventory.PollSettings{})
-	s := &spy{Session: e.session}
-	poll := func() (*inventory.Stats, error) {
-		return e.poller.Poll(within(t, time.Minute), s, e.snapshot, inventory.Wanted{VMQuickStats: true})
-	}
+	s, wanted := &spy{Session: e.session}, inventory.Wanted{VMQuickStats: true}
+	poll := func() (*inventory.Stats, error) { return e.poller.Poll(within(t, time.Minute), s, e.snapshot, wanted) }
 	_, err := poll()
 	require.NoError(t, err)
 	_, err = methods.DestroyView(t.Context(), e.session.Client(), &types.DestroyView{This: s.view})
 	require.NoError(t, err)
+	wanted = inventory.Wanted{Certificates: true}
 	_, err = poll()
 	assert.True(t, vsphere.IsGone(err), "%v", err)
 	stats, err := poll()
 	require.NoError(t, err)
-	assert.Len(t, stats.VMs, 10)
+	assert.Len(t, stats.Certificates, e.snapshot.Counts()["HostSystem"], "no refusal, to be believed for an hour")
 }
 
 func TestAnotherVCenterIsNotPolled(t *testing.T) {

@@ -14,7 +14,7 @@ type rarely[T any] struct {
 }
 
 // get is what is known, read anew where that is due. What vCenter refuses it refuses the next time, too: that is no reason to
-// ask each time. What failed on its way is tried by the next poll.
+// ask each time. What failed on its way is tried by the next poll, and so is what was asked of a view that is gone: that has its own.
 func (r *rarely[T]) get(read func() (T, error)) (T, error) {
 	if !r.last.IsZero() && time.Since(r.last) < r.interval {
 		return r.known, nil
@@ -23,7 +23,7 @@ func (r *rarely[T]) get(read func() (T, error)) (T, error) {
 	if err == nil {
 		r.known = known
 	}
-	if err == nil || vsphere.IsFault(err) && !vsphere.IsNotAuthenticated(err) {
+	if err == nil || vsphere.IsFault(err) && !vsphere.IsNotAuthenticated(err) && !vsphere.IsGone(err) {
 		r.last = time.Now()
 	}
 	return r.known, err

@@ -44,7 +44,16 @@ func (t *Tracking) overlooked(name string, before, after *Object) bool {
 		return false
 	}
 	element, ok := elementOf(name)
-	return !ok || before.has(element) || !slices.ContainsFunc(after.names, func(other string) bool {
-		return within(other, element) && t.Tracks(after.Type, other)
-	})
+	return !ok || before.has(element) || !slices.ContainsFunc(after.inElement(element), func(other string) bool { return t.Tracks(after.Type, other) })
+}
+
+// inElement are the names of what is in a list element, which stand together: a machine with hundreds of devices is not looked through for
+// each property of each.
+func (o *Object) inElement(element string) []string {
+	from, _ := slices.BinarySearch(o.names, element)
+	to := from
+	for to < len(o.names) && within(o.names[to], element) {
+		to++
+	}
+	return o.names[from:to]
 }

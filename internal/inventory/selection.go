@@ -72,11 +72,11 @@ func (s *Selection) Tagged() bool {
 	return s != nil && (slices.ContainsFunc(s.include, tagged) || slices.ContainsFunc(s.exclude, tagged))
 }
 
-// TagsOf tells the tags of an object as category:name.
-type TagsOf func(moref string) []string
+// WordsOf tells the tags of an object as category:name.
+type WordsOf func(moref string) []string
 
 // Of is a selection of the objects of a snapshot. It says the same of an object always; nil where all are selected.
-func (s *Selection) Of(now *Snapshot, tags TagsOf) func(*Object) bool {
+func (s *Selection) Of(now *Snapshot, tags WordsOf) func(*Object) bool {
 	if s == nil {
 		return nil
 	}
@@ -86,7 +86,7 @@ func (s *Selection) Of(now *Snapshot, tags TagsOf) func(*Object) bool {
 }
 
 // Has reports whether an entity is selected. One that is gone is judged by what was known of it in the end.
-func (s *Selection) Has(e *Entity, tags TagsOf) bool {
+func (s *Selection) Has(e *Entity, tags WordsOf) bool {
 	return s == nil || s.selects(candidate{class: e.Type, path: func() string { return e.Path }, tags: func() []string { return tags(e.Moref) }})
 }
 

@@ -214,14 +214,6 @@ func TestAnotherVersionIsNoNews(t *testing.T) {
 	modify(t, c, "vm-7", text("name", "renamed"), unset("config.annotation"), text("config.managedBy", "x"))
 	deltas, _ := retracked(t, now, state, c.Snapshot()).Compare("uuid", c.Snapshot())
 	assert.Equal(t, []string{"VirtualMachine renamed: name web-00007 → renamed"}, bodies(deltas))
-
-	record, err := now.Codec().Encode(NewState(now).Baseline(machines(t, 10).Snapshot()))
-	require.NoError(t, err)
-	state, err = now.Codec().Decode(checkpoint.Record{Version: 1, Head: []byte("0123456789abcdef"), Parts: record.Parts})
-	require.NoError(t, err)
-	assert.Nil(t, state.Untold())
-	deltas, _ = state.Retracked(c.Snapshot()).Compare("uuid", c.Snapshot())
-	assert.Equal(t, []string{"VirtualMachine renamed: name web-00007 → renamed"}, bodies(deltas))
 }
 
 // A process that was killed before anybody was told what there is tells it, and what has changed since.

@@ -22,6 +22,14 @@ type Stats struct {
 	Licenses     []License
 	Certificates map[string]time.Time // when that of a host ends
 	Certificate  time.Time            // when vCenter's own ends; zero: it is not known
+
+	Lacks Parts // which were asked for, and could not be had, or not as a whole
+}
+
+// Parts are those of Stats that are asked for apart, and fail apart. The statuses go with their objects.
+type Parts struct {
+	VMs, Hosts, Pools, Clusters    bool
+	Alarms, Licenses, Certificates bool
 }
 
 // Number is a number that vCenter may leave out.
@@ -140,7 +148,9 @@ type Wanted struct {
 	ClusterSummary                    bool // VMotions, the DRS score and balance, usage
 	VMStatus, HostStatus              bool // overallStatus, of all, connected or not
 	ClusterStatus                     bool
-	Alarms, Licenses, Certificates    bool
+	Alarms, Licenses                  bool
+	Certificates                      bool // of the hosts
+	Certificate                       bool // of vCenter itself, which the connection has shown: nothing is asked for it
 }
 
 // VM is what was told of a virtual machine, never nil.
@@ -197,20 +207,21 @@ func (s *Stats) AlarmsOf(moref string) iter.Seq[Alarm] {
 	}
 }
 
-// Over are these stats, and of what they know nothing those that are earlier, as far as it is there. Neither changes.
+// Over are these stats, and in the parts that they lack what those know that are earlier, as far as it is there. What was answered as a
+// whole is all there is. Neither changes.
 func (s *Stats) Over(earlier *Stats, there *Snapshot) *Stats {
 	if earlier == nil {
 		return s
 	}
 	if s == nil {
-		s = &Stats{At: earlier.At}
+		s = &Stats{At: earlier.At, Lacks: Parts{true, true, true, true, true, true, true}}
 	}
-	all := *s
-	all.VMs, all.Hosts = over(s.VMs, earlier.VMs, there), over(s.Hosts, earlier.Hosts, there)
-	all.Pools, all.Clusters = over(s.Pools, earlier.Pools, there), over(s.Clusters, earlier.Clusters, there)
-	all.Status, all.Alarms = over(s.Status, earlier.Status, there), over(s.Alarms, earlier.Alarms, there)
-	all.Certificates = over(s.Certificates, earlier.Certificates, there)
-	if s.Licenses == nil {
+	all, lacks := *s, s.Lacks
+	all.VMs, all.Hosts = over(lacks.VMs, s.VMs, earlier.VMs, there), over(lacks.Hosts, s.Hosts, earlier.Hosts, there)
+	all.Pools, all.Clusters = over(lacks.Pools, s.Pools, earlier.Pools, there), over(lacks.Clusters, s.Clusters, earlier.Clusters, there)
+	all.Alarms, all.Certificates = over(lacks.Alarms, s.Alarms, earlier.Alarms, there), over(lacks.Certificates, s.Certificates, earlier.Certificates, there)
+	all.Status = over(lacks.VMs || lacks.Hosts || lacks.Clusters, s.Status, earlier.judged(lacks, there), there)
+	if lacks.Licenses && s.Licenses == nil {
 		all.Licenses = earlier.Licenses
 	}
 	if s.Certificate.IsZero() {
@@ -219,8 +230,24 @@ func (s *Stats) Over(earlier *Stats, there *Snapshot) *Stats {
 	return &all
 }
 
-func over[T any](now, earlier map[string]T, there *Snapshot) map[string]T {
-	if earlier == nil {
+// judged are the statuses of the objects of some parts.
+func (s *Stats) judged(of Parts, there *Snapshot) map[string]Status {
+	if s.Status == nil {
+		return nil
+	}
+	asked := map[string]bool{"VirtualMachine": of.VMs, "HostSystem": of.Hosts, "ClusterComputeResource": of.Clusters}
+	all := map[string]Status{}
+	for moref, status := range s.Status {
+		if o := there.Get(moref); o != nil && asked[o.Type] {
+			all[moref] = status
+		}
+	}
+	return all
+}
+
+// over is a part of what is known now and, where it lacks something, of what was known earlier.
+func over[T any](lacks bool, now, earlier map[string]T, there *Snapshot) map[string]T {
+	if !lacks || earlier == nil {
 		return now
 	}
 	all := make(map[string]T, max(len(now), len(earlier)))

@@ -55,6 +55,7 @@ type Watcher struct {
 	view, collector types.ManagedObjectReference
 	version         string
 	begun, broken   bool
+	answered        time.Time // the last time, by the process's clock
 }
 
 // Watch begins to watch everything that the account may see. The watcher must be closed; it reads nothing before Next.
@@ -154,6 +155,10 @@ func (w *Watcher) Next(ctx context.Context) (Applied, error) {
 	return applied, nil
 }
 
+// Answered is when vCenter has answered last, be it that there is nothing new: until then the cache is as vCenter was. Like Next, it is
+// for one goroutine at a time.
+func (w *Watcher) Answered() time.Time { return w.answered }
+
 // reading is an update set in all of its parts.
 type reading struct {
 	parts   []updateSet
@@ -175,6 +180,7 @@ func (w *Watcher) read(ctx context.Context) (reading, error) {
 		if err != nil {
 			return r, err
 		}
+		w.answered = time.Now()
 		if part.version == "" {
 			continue // nothing new in all that time
 		}

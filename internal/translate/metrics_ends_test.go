@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/inventory"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/metadata"
 )
 
@@ -138,6 +139,36 @@ func TestWhatWasNotAnsweredHasNotEnded(t *testing.T) {
 	for name := range over {
 		assert.NotContains(t, name, "moref=vm-42,", "not again")
 	}
+}
+
+// What was answered as a whole is all there is, whatever else was not answered: an alarm that was cleared has ended, and the usage of the
+// hosts, which is not known, has not.
+func TestWhatWasAnsweredEndsThoughAnotherQuestionFailed(t *testing.T) {
+	m := newTestMetrics(everything(true))
+	before := series(m.Of(testCollection(t)))
+	c := later(testCollection(t))
+	delete(c.Stats.Alarms, "vm-42")
+	delete(c.Stats.VMs, "vm-43")
+	c.Stats.Licenses = c.Stats.Licenses[:1]
+	for _, moref := range []string{"host-28", "host-29"} {
+		delete(c.Stats.Status, moref)
+	}
+	c.Stats.Hosts, c.Stats.Lacks, c.Partial = nil, inventory.Parts{Hosts: true}, true
+	now, over := split(series(m.Of(c)))
+	names := strings.Join(keys(over), "\n")
+	for _, name := range []string{"vcenter.alarm.active", "vcenter.vm.cpu.", "vcenter.license."} {
+		assert.Contains(t, names, name)
+	}
+	assert.NotRegexp(t, `(?m)^vcenter\.host\.`, names)
+	silent := lacking(lacking(before, now), over)
+	for name := range silent {
+		assert.Regexp(t, `^vcenter\.(host\.(cpu|memory)|datacenter\.host\.count)`, name)
+	}
+	assert.NotEmpty(t, silent)
+	c = later(c)
+	c.Stats.Licenses = []inventory.License{}
+	_, over = split(series(m.Of(c)))
+	assert.Contains(t, strings.Join(keys(over), "\n"), "vcenter.license.")
 }
 
 // Another vCenter has other objects by the same names: what was not answered of them is not what was known of those.

@@ -19,7 +19,7 @@ import (
 var askedFor = map[string][]string{
 	"VM usage": {"VMQuickStats"}, "VM storage": {"VMStorage"}, "VM limit": {"VMMaxCPU"}, "host usage": {"HostQuickStats"},
 	"pool usage": {"PoolQuickStats"}, "cluster summary": {"ClusterSummary"}, "status": {"VMStatus", "HostStatus", "ClusterStatus"},
-	"alarms": {"Alarms"}, "licenses": {"Licenses"}, "certificates": {"Certificates"},
+	"alarms": {"Alarms"}, "licenses": {"Licenses"}, "certificates": {"Certificates"}, "connection": {"Certificate"},
 }
 
 var inBackticks = regexp.MustCompile("`([^`]+)`")

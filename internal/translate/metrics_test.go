@@ -247,7 +247,8 @@ func alone(r pmetric.ResourceMetrics) pmetric.Metrics {
 	return all
 }
 
-// series are what is told, by names and attributes of resource and point, with the values.
+// series are what is told, by names and attributes of resource and point, with the values. One that is told twice is no metric: a back
+// end refuses it, or takes either value.
 func series(all pmetric.Metrics) map[string]string {
 	found := map[string]string{}
 	for _, r := range all.ResourceMetrics().All() {
@@ -262,7 +263,11 @@ func series(all pmetric.Metrics) map[string]string {
 				case p.ValueType() == pmetric.NumberDataPointValueTypeDouble:
 					value = fmt.Sprint(p.DoubleValue())
 				}
-				found[fmt.Sprint(metric.Name(), metric.Type(), sortedMap(p.Attributes()), sortedMap(r.Resource().Attributes()))] = value
+				name := fmt.Sprint(metric.Name(), metric.Type(), sortedMap(p.Attributes()), sortedMap(r.Resource().Attributes()))
+				if _, twice := found[name]; twice {
+					panic("told twice: " + name)
+				}
+				found[name] = value
 			}
 		}
 	}

@@ -27,6 +27,7 @@ func Wanted(on metadata.MetricsConfig) inventory.Wanted {
 		ClusterStatus: on.VcenterDatacenterClusterCount.Enabled,
 		Alarms:        on.VcenterAlarmActive.Enabled || on.VcenterHostAlarmCount.Enabled || on.VcenterDatastoreAlarmCount.Enabled,
 		Licenses:      on.VcenterLicenseTotal.Enabled || on.VcenterLicenseUsed.Enabled || on.VcenterLicenseExpiry.Enabled,
-		Certificates:  on.VcenterHostCertificateExpiry.Enabled || on.VcenterCertificateExpiry.Enabled,
+		Certificates:  on.VcenterHostCertificateExpiry.Enabled,
+		Certificate:   on.VcenterCertificateExpiry.Enabled,
 	}
 }

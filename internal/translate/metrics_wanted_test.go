@@ -34,7 +34,7 @@ func answered(w inventory.Wanted) *inventory.Stats {
 			reflect.ValueOf(part).Elem().SetZero()
 		}
 	}
-	if !w.Certificates {
+	if !w.Certificate {
 		s.Certificate = time.Time{}
 	}
 	for moref := range s.Status {

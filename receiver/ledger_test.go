@@ -1,0 +1,137 @@
+package receiver
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/component/componenttest"
+	"go.uber.org/zap"
+
+	sender "github.com/vcenterstream/vcenterstreamreceiver/exporterhelper"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/checkpoint"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/history"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/inventory"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator/property"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/translate"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/vsphere"
+)
+
+// desk is a stream of changes step by step, with a watch that reads when it is told to.
+type desk struct {
+	*changeStream
+	t       *testing.T
+	sim     *simulator.Simulator
+	session *vsphere.Session
+	watcher *inventory.Watcher
+}
+
+// newDesk has read the inventory, and stored it as the baseline.
+func newDesk(t *testing.T) *desk {
+	sim, err := simulator.New(simulator.Settings{Username: "otel", Password: "p", Inventory: property.Settings{VMs: 5, Seed: 1}, Coalesce: time.Millisecond})
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = sim.Close() })
+	telemetry, err := newTelemetry(componenttest.NewNopTelemetrySettings(), component.MustNewID("vcenter_stream"), "lab")
+	require.NoError(t, err)
+	t.Cleanup(telemetry.shutdown)
+	supervisor := vsphere.NewSupervisor(vsphere.Settings{
+		Endpoint: sim.URL(), Name: "lab", Username: "otel", Password: func() (string, error) { return "p", nil },
+		APITimeout: 5 * time.Second, Wait: time.Second, UserAgent: "test", Operation: "test", Logger: zap.NewNop(),
+	})
+	t.Cleanup(func() { _ = supervisor.Close(context.Background()) })
+	session, err := supervisor.Acquire(t.Context())
+	require.NoError(t, err)
+	tracking, err := inventory.NewTracking(nil)
+	require.NoError(t, err)
+	settings := Settings{Name: "lab", Endpoint: sim.URL(), Inventory: InventorySettings{Changes: true, Tracking: tracking}}
+	counted := telemetry.stream(streamChanges, func() phase { return tailing })
+	watch := newInventoryWatch(settings, supervisor, newStatus(componenttest.NewNopHost(), zap.NewNop()), counted, zap.NewNop())
+	storage, err := checkpoint.OpenStorage(t.Context(), componenttest.NewNopHost(), nil, component.MustNewID("vcenter_stream"))
+	require.NoError(t, err)
+	d := &desk{changeStream: newChangeStream(settings, storage, watch, counted, zap.NewNop()), t: t, sim: sim, session: session}
+	d.watcher, err = inventory.Watch(t.Context(), session, watch.meet(session), inventory.Settings{Wait: time.Second, APITimeout: 5 * time.Second})
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = d.watcher.Close(context.Background()) })
+	d.read()
+	require.NoError(t, d.prepare(t.Context(), session))
+	return d
+}
+
+// read applies the next update set.
+func (d *desk) read() {
+	d.t.Helper()
+	_, err := d.watcher.Next(d.t.Context())
+	require.NoError(d.t, err)
+}
+
+// renamed is the page with a machine that has another name.
+func (d *desk) renamed() page[change] {
+	d.t.Helper()
+	_, err := d.sim.Large().Play("rename", 1)
+	require.NoError(d.t, err)
+	d.read()
+	return d.compare()
+}
+
+func (d *desk) compare() page[change] {
+	d.t.Helper()
+	p, err := d.decode(history.Page{})
+	require.NoError(d.t, err)
+	return p
+}
+
+// keep stores the position as it is.
+func (d *desk) keep() {
+	d.t.Helper()
+	proof, err := sender.Send(d.t.Context(), sender.NewSender(sender.Settings{}), sender.Request[*ledger]{Position: d.position})
+	require.NoError(d.t, err)
+	require.NoError(d.t, d.commit(d.t.Context(), proof))
+}
+
+func (d *desk) of(instanceUUID string) translate.Source {
+	about := d.session.About()
+	about.InstanceUuid = instanceUUID
+	return d.settings.source(about).Inventory()
+}
+
+// The stream logs in while another vCenter has the address, and the watch, which waits for its next attempt, never sees that one. What is
+// compared anew then has a time, an origin and the name of a set.
+func TestAVCenterThatOnlyTheStreamHasMet(t *testing.T) {
+	d := newDesk(t)
+	d.told()
+	d.keep()
+	require.Len(t, d.renamed().items, 1)
+	d.cut() // the session is lost, and that is given back
+
+	d.watch.mu.Lock() // the watch is two sessions further, with the first vCenter
+	d.watch.serial += 2
+	d.watch.mu.Unlock()
+	require.NoError(t, d.openStore(t.Context(), d.of("another")))
+	require.ErrorIs(t, d.meet(t.Context(), d.session.Serial()+1), errPassOver)
+	require.NoError(t, d.openStore(t.Context(), d.of(d.session.About().InstanceUuid)))
+	require.NoError(t, d.meet(t.Context(), d.session.Serial()+2))
+	p := d.compare()
+	require.Len(t, p.items, 1)
+	assert.NotZero(t, p.items[0].set.Read)
+	assert.NotEmpty(t, p.items[0].set.ID)
+	assert.Equal(t, translate.OriginResume, p.items[0].set.Origin)
+}
+
+// The first record of all was taken, and the change beside it was not: only the change is told again.
+func TestOfWhatIsGivenBackTheFirstRecordIsTaken(t *testing.T) {
+	d := newDesk(t)
+	items := d.renamed().items
+	require.Len(t, items, 1)
+	d.taken(items, nil)
+	n, waiting := d.notice()
+	require.True(t, waiting)
+	d.taken(items, []string{n.uid})
+	_, waiting = d.notice()
+	assert.False(t, waiting)
+	d.cut()
+	assert.Len(t, d.compare().items, 1)
+}
