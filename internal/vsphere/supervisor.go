@@ -122,8 +122,12 @@ func (s *Supervisor) fly(doubted *Session) (*Session, error) {
 	case err == nil:
 		s.returned(doubted)
 		return doubted, nil
-	case IsNotAuthenticated(err), errors.As(err, &replaced):
+	case IsNotAuthenticated(err):
 		s.lose(doubted, err)
+		return s.login(s.flying, s.closing)
+	case errors.As(err, &replaced):
+		s.lose(doubted, err)
+		s.dismiss(doubted) // it lives there where the vCenter was replaced while we logged in
 		return s.login(s.flying, s.closing)
 	}
 	s.away = true
@@ -138,6 +142,11 @@ func (s *Supervisor) leave(sess *Session) {
 	}
 	s.settings.Logger.Warn("session with vCenter is full of objects whose creation was answered into a broken line: it is ended, and another begins",
 		zap.Uint64("serial", sess.serial))
+	s.dismiss(sess)
+}
+
+// dismiss logs out of a session that was discarded.
+func (s *Supervisor) dismiss(sess *Session) {
 	ctx, cancel := context.WithTimeout(s.flying, destroyTimeout)
 	defer cancel()
 	_ = sess.logout(ctx)

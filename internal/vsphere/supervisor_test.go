@@ -168,6 +168,8 @@ func TestAnotherVCenterAtTheAddressIsAnotherSession(t *testing.T) {
 	assert.NotEqual(t, session.Serial(), next.Serial())
 	require.NoError(t, session.Destroy(t.Context(), collector("old")))
 	assert.Empty(t, f.gone(), "an object of the other vCenter")
+	_, logouts, _ := f.logs()
+	assert.Equal(t, 1, logouts, "the first session lives with the other vCenter, if that came while it was made")
 }
 
 func TestAFaultOfVCenterDoesNotPutTheSessionInDoubt(t *testing.T) {
