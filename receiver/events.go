@@ -104,6 +104,7 @@ func (s *eventStream) meet(ctx context.Context, session *vsphere.Session) error 
 		return err
 	}
 	s.serial, s.session, s.now, s.pass = session.Serial(), session, session.Now, event.Pass{}
+	s.sweep.offered = session.Speaks(readsByKey)
 	return nil
 }
 

@@ -30,6 +30,7 @@ const (
 // sweeping is the reading of the history by key: the second opinion on what collectors return. It finds events that were
 // inserted later than the overlap, and those that a stalled collector leaves out.
 type sweeping struct {
+	offered bool      // by this vCenter
 	refused uint64    // the session in which vCenter has refused one, and that was told
 	pass    time.Time // start of the pass that was swept last
 	running bool
@@ -63,7 +64,7 @@ func (s *eventStream) fresh(events []event.Event) []event.Event {
 // returned notes what was settled, for the sweeps to come. A vCenter that does not read by key may learn it with an upgrade: until then
 // it is enough to know how far the keys went, once they began anew.
 func (s *eventStream) returned(events []event.Event) {
-	if s.session.Speaks(readsByKey) {
+	if s.sweep.offered {
 		s.position.Sweep.Mark(events)
 		return
 	}
@@ -74,7 +75,7 @@ func (s *eventStream) returned(events []event.Event) {
 
 // sweeps reports whether it is time to read by key. Where nothing is left, the first event that comes is for the pass.
 func (s *eventStream) sweeps() bool {
-	if !s.session.Speaks(readsByKey) || s.emptied == isEmpty && s.stall.times == 0 {
+	if !s.sweep.offered || s.emptied == isEmpty && s.stall.times == 0 {
 		return false
 	}
 	return s.sweep.running || s.stall.times > 0 || !s.sweep.pass.Equal(s.pass.Started())
@@ -87,7 +88,7 @@ func (s *eventStream) overlooked(ctx context.Context) (page[event.Event], error)
 		if s.sweep.refused != s.serial {
 			s.logger.Info("this vCenter does not read its history by key: events that are inserted later than the overlap can be missed", zap.Error(err))
 		}
-		s.sweep = sweeping{refused: s.serial, pass: s.pass.Started(), found: s.sweep.found} // the next pass tries again
+		s.sweep = sweeping{offered: true, refused: s.serial, pass: s.pass.Started(), found: s.sweep.found} // the next pass tries again
 		return page[event.Event]{}, nil
 	}
 	return p, err
