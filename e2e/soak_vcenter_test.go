@@ -72,7 +72,11 @@ func (v *vcenter) suffer(t *testing.T, a accident.Accident) (told robustness.Acc
 // playAccidents has the simulator play those of the plan's seed from now on.
 func (s *soak) playAccidents(t *testing.T) {
 	t.Helper()
-	s.vc.call(t, http.MethodPost, fmt.Sprintf("/accidents?seed=%d&late=%s", s.seed, soakLate), nil)
+	path := fmt.Sprintf("/accidents?seed=%d&late=%s", s.seed, soakLate)
+	if s.version != "8.0.3" {
+		path += "&without=keyless" // a history that is passed by key leaves them out: see docs/guarantees.md
+	}
+	s.vc.call(t, http.MethodPost, path, nil)
 }
 
 // mend ends the accidents and tells them.
