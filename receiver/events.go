@@ -360,7 +360,7 @@ func (s *eventStream) commit(ctx context.Context, proof sender.Settled[event.Pos
 	}
 	s.saved = proof.Position().SavedAt
 	s.tally(proof.Letters())
-	s.count(len(proof.Letters()))
+	s.count(proof.Letters())
 	return nil
 }
 

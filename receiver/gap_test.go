@@ -159,10 +159,13 @@ func TestARefusedGapDoesNotStopTheStream(t *testing.T) {
 		}
 		return nil
 	})
-	l.fromTheBeginning().start()
+	r := l.fromTheBeginning().start()
 	l.wantEachOnce()
 	eventually(t, "the record of the refusal", func() bool { return strings.Contains(fmt.Sprint(l.sink.uids()), ":refused") })
 	assert.Len(t, l.letters(), 1)
+	r.stop()
+	last := l.logs.FilterMessage("vCenter stream stopped").All()[0].ContextMap()
+	assert.EqualValues(t, l.sink.count()-1, last["events_delivered"], "the record of a gap is no event, nor is that of its refusal")
 }
 
 // Killed between the acceptance of a gap and its commit: it is told again as the same.

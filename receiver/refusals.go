@@ -132,8 +132,8 @@ func (s *eventStream) tally(letters []sender.Letter) {
 }
 
 // count notes the letters that are stored now.
-func (s *eventStream) count(letters int) {
-	s.delivered -= letters
-	s.refused += letters
+func (s *eventStream) count(letters []sender.Letter) {
+	s.refused += len(letters)
+	s.delivered -= len(slices.DeleteFunc(letters, func(l sender.Letter) bool { return translate.IsGap(l.UID) })) // which is no event
 	s.heed(s.telemetry, s.logger)
 }

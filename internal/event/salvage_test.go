@@ -37,6 +37,15 @@ func TestAnEventThatIsNotWellFormedKeepsItsIdentity(t *testing.T) {
 	assert.Equal(t, time.UTC, e.Created.Location())
 }
 
+// A field that is closed inside another one is not what it seems: its text would be that of half the event.
+func TestAFieldWithAnElementInItIsNotRead(t *testing.T) {
+	e, ok := event.Salvage(single("<returnval><key>7</key><userName>root<fullFormattedMessage>on</userName></fullFormattedMessage>"), errors.New("malformed"))
+	require.True(t, ok)
+	assert.EqualValues(t, 7, e.Key)
+	assert.Empty(t, e.UserName)
+	assert.Empty(t, e.Message)
+}
+
 // Where not even that can be read, it is known by its bytes.
 func TestAnEventOfWhichNothingCanBeRead(t *testing.T) {
 	broken := errors.New("malformed")

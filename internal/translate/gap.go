@@ -3,6 +3,7 @@ package translate
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -29,8 +30,14 @@ type Gap struct {
 // UID is the gap's identity: "<instanceUuid>:gap:<from in unix ms>:<reason>". It leaves out the end: a process that is killed
 // before it has stored that a gap was told tells of it again, and by then more is too old.
 func (g Gap) UID(instanceUUID string) string {
-	return instanceUUID + ":gap:" + strconv.FormatInt(g.from(), 10) + ":" + g.Reason
+	return instanceUUID + gapMark + strconv.FormatInt(g.from(), 10) + ":" + g.Reason
 }
+
+// gapMark is in the uid of a gap's record, and in that of no event.
+const gapMark = ":gap:"
+
+// IsGap says that a uid is of the record of a gap.
+func IsGap(uid string) bool { return strings.Contains(uid, gapMark) }
 
 func (g Gap) from() int64 {
 	if g.From.IsZero() {
