@@ -28,7 +28,7 @@ const (
 	news            // something new was delivered, or the tail was read again after a wait
 )
 
-// sessionAge knows for how long the present session has been in use.
+// sessionAge knows for how long the present session has been in use; its zero value, that there is none.
 type sessionAge struct {
 	serial uint64
 	since  time.Time
@@ -40,9 +40,8 @@ func (a *sessionAge) note(serial uint64) {
 	}
 }
 
-// young says that a session that was lost had hardly begun. Somebody ends our sessions, or a balancer between us and
-// vCenter takes them to another one: to log in again at once would go on for ever, and each login is an event.
-func (a *sessionAge) young() bool { return time.Since(a.since) < 10*time.Second }
+// lasted says that the session was worth its login.
+func (a *sessionAge) lasted() bool { return a.serial != 0 && time.Since(a.since) >= 10*time.Second }
 
 // errPassOver ends an attempt that is to be followed by the next pass at once.
 var errPassOver = errors.New("the pass is over")
@@ -59,34 +58,56 @@ func deliberate(err error) bool {
 	return errors.Is(err, errPassOver) || errors.Is(err, errLeap) || errors.Is(err, errLook)
 }
 
+// pauses are those after attempts. There are two troubles, and neither is a reason to wait longer for the other: with one pause for
+// both, a few sessions that are ended and a few answers that are cut are half a minute.
+type pauses struct {
+	reads  *backoff.ExponentialBackOff // grows while no whole page is read
+	logins *backoff.ExponentialBackOff // grows while no session lasts
+}
+
 // each makes attempts until the context ends.
 func (a *attempts) each(ctx context.Context, attempt func(context.Context) error) {
-	for pause := reconnectBackOff(); ctx.Err() == nil; {
+	for growing := (pauses{reconnectBackOff(), reconnectBackOff()}); ctx.Err() == nil; {
 		err := attempt(ctx)
+		a.ease(growing, err)
 		if ctx.Err() != nil || deliberate(err) {
 			continue
 		}
-		next := a.pause(pause, err)
+		next := a.pause(growing, err)
 		a.status.interrupted(err, next)
 		a.sessions.Await(ctx, err, next)
 	}
 }
 
+// ease shortens the pause for a trouble that is over. The pages before a leap are read again at each stall, and tell nothing.
+func (a *attempts) ease(growing pauses, err error) {
+	if a.attempted != nothing && !errors.Is(err, errLeap) {
+		growing.reads.Reset()
+	}
+	if a.session.lasted() {
+		growing.logins.Reset()
+	}
+}
+
 // pause is how long to wait after an attempt. The first retry after news is at once, for most failures are one answer
-// that was cut. The backoff grows only while no whole page is read, or a pass over a bad line would hardly move; but
-// pages that are read again and again, and sessions that do not last, are no reason to hurry.
-func (a *attempts) pause(growing *backoff.ExponentialBackOff, err error) time.Duration {
+// that was cut. The pause grows only while no whole page is read, or a pass over a bad line would hardly move; but
+// pages that are read again and again are no reason to hurry, nor is what is asked before the first page, which vCenter may
+// answer for ever while it gives out no page.
+//
+// A session that was lost when it had hardly begun has a pause of its own, whatever was read in it. Somebody ends our sessions, or a
+// balancer between us and vCenter takes them to another one: to log in again at once would go on for ever, and each login is an
+// event, which is news.
+func (a *attempts) pause(growing pauses, err error) time.Duration {
 	switch {
-	case vsphere.IsNotAuthenticated(err) && a.session.young():
-		return growing.NextBackOff()
+	case vsphere.IsNotAuthenticated(err) && !a.session.lasted():
+		a.session = sessionAge{}
+		return growing.logins.NextBackOff()
 	case a.attempted == news:
-		growing.Reset()
 		return 0
 	case a.attempted == reread:
-		growing.Reset()
-		return growing.InitialInterval
+		return growing.reads.InitialInterval
 	}
-	return growing.NextBackOff()
+	return growing.reads.NextBackOff()
 }
 
 func reconnectBackOff() *backoff.ExponentialBackOff {
