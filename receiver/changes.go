@@ -53,6 +53,7 @@ type changeStream struct {
 	anew     bool                // it is to be compared again: something was settled after that, or given back
 	set      translate.ChangeSet // of that comparison
 	sets     int                 // so far
+	awaits   bool                // something was left out of it until its tags are read
 
 	last      time.Time // of the batch that was settled last: when it was read
 	newest    time.Time // when the last change was read that was accepted
@@ -228,9 +229,18 @@ type changeSource struct{ stream *changeStream }
 func (s changeSource) Read(context.Context) (history.Page, error) { return history.Page{}, nil }
 
 func (s changeSource) Wait(ctx context.Context) error {
-	over, err := s.stream.watch.changed(ctx, s.stream.compared, s.stream.serial)
-	if over {
+	waiting, cancel := ctx, context.CancelFunc(func() {})
+	if s.stream.awaits {
+		waiting, cancel = context.WithTimeout(ctx, tagsAgain)
+	}
+	defer cancel()
+	over, err := s.stream.watch.changed(waiting, s.stream.compared, s.stream.serial)
+	switch {
+	case over:
 		return errPassOver // or who waits for a witness would ask again and again
+	case err != nil && ctx.Err() == nil:
+		s.stream.anew = true // the tags may have been read
+		return nil
 	}
 	return err
 }
@@ -259,7 +269,7 @@ func (s *changeStream) decode(history.Page) (page[change], error) {
 	for _, d := range s.selected(deltas) {
 		p.items = append(p.items, change{d, s.set})
 	}
-	if len(p.items) == 0 {
+	if len(p.items) == 0 && !s.awaits {
 		s.telemetry.lag.settle(p.asked)
 	}
 	p.fresh = p.items
@@ -269,17 +279,27 @@ func (s *changeStream) decode(history.Page) (page[change], error) {
 // selected leaves out objects of which nobody is to be told. What has changed of them is entered as if it had been.
 func (s *changeStream) selected(deltas []inventory.Delta) []inventory.Delta {
 	selection, tags := s.settings.Inventory.Selection, s.tags.tags(s.source.InstanceUUID).Words()
+	s.awaits = false
 	if selection == nil {
 		return deltas
 	}
+	lacking := s.tags.lacking(s.source.InstanceUUID)
 	var others []inventory.Delta
 	deltas = slices.DeleteFunc(deltas, func(d inventory.Delta) bool {
-		has := selection.Has(&d.Changes[0].Entity, tags.Of)
-		if !has {
-			others = append(others, d)
+		e := &d.Changes[0].Entity
+		switch {
+		case selection.Tagged() && !e.Removed && lacking(e.Type, e.Moref):
+			s.awaits = true // it is compared again
+			return true
+		case selection.Has(e, tags.Of):
+			return false
 		}
-		return !has
+		others = append(others, d)
+		return true
 	})
+	if len(deltas) > 0 { // what is told of may have been in what is gone
+		others = slices.DeleteFunc(others, func(d inventory.Delta) bool { return d.Changes[0].Type == inventory.Removed })
+	}
 	if len(others) > 0 {
 		s.position.state = s.position.state.With(others...)
 	}
@@ -291,7 +311,7 @@ func (s *changeStream) selected(deltas []inventory.Delta) []inventory.Delta {
 func (s *changeStream) mark(snapshot *inventory.Snapshot) {
 	if snapshot != s.compared {
 		origin := translate.OriginLive
-		if s.compared == nil || s.compared.Reads() != snapshot.Reads() {
+		if s.compared == nil || s.compared.Reads() != snapshot.Reads() || s.awaits && s.set.Origin == translate.OriginResume {
 			origin = translate.OriginResume
 		}
 		s.sets++

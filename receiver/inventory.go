@@ -121,7 +121,7 @@ func (w *inventoryWatch) meet(session *vsphere.Session) *inventory.Cache {
 	w.met = session
 	if uuid := session.About().InstanceUuid; w.cache == nil || w.cache.InstanceUUID() != uuid {
 		w.cache = inventory.NewCache(uuid)
-		if w.settings.Inventory.Changes {
+		if w.settings.changed() {
 			w.cache.AwaitRecall()
 		}
 	}

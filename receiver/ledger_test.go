@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/component/componenttest"
+	"go.opentelemetry.io/collector/consumer/consumertest"
 	"go.uber.org/zap"
 
 	sender "github.com/vcenterstream/vcenterstreamreceiver/exporterhelper"
@@ -30,14 +31,12 @@ type desk struct {
 	watcher *inventory.Watcher
 }
 
-// newDesk has read the inventory, and stored it as the baseline.
-func newDesk(t *testing.T) *desk {
-	sim, err := simulator.New(simulator.Settings{Username: "otel", Password: "p", Inventory: property.Settings{VMs: 5, Seed: 1}, Coalesce: time.Millisecond})
+// visit is a session with a vCenter of some machines.
+func visit(t *testing.T, vms int) (*simulator.Simulator, *vsphere.Supervisor, *vsphere.Session) {
+	t.Helper()
+	sim, err := simulator.New(simulator.Settings{Username: "otel", Password: "p", Inventory: property.Settings{VMs: vms, Seed: 1}, Coalesce: time.Millisecond})
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = sim.Close() })
-	telemetry, err := newTelemetry(componenttest.NewNopTelemetrySettings(), component.MustNewID("vcenter_stream"), "lab")
-	require.NoError(t, err)
-	t.Cleanup(telemetry.shutdown)
 	supervisor := vsphere.NewSupervisor(vsphere.Settings{
 		Endpoint: sim.URL(), Name: "lab", Username: "otel", Password: func() (string, error) { return "p", nil },
 		APITimeout: 5 * time.Second, Wait: time.Second, UserAgent: "test", Operation: "test", Logger: zap.NewNop(),
@@ -45,9 +44,18 @@ func newDesk(t *testing.T) *desk {
 	t.Cleanup(func() { _ = supervisor.Close(context.Background()) })
 	session, err := supervisor.Acquire(t.Context())
 	require.NoError(t, err)
+	return sim, supervisor, session
+}
+
+// newDesk has read the inventory, and stored it as the baseline.
+func newDesk(t *testing.T) *desk {
+	sim, supervisor, session := visit(t, 5)
+	telemetry, err := newTelemetry(componenttest.NewNopTelemetrySettings(), component.MustNewID("vcenter_stream"), "lab")
+	require.NoError(t, err)
+	t.Cleanup(telemetry.shutdown)
 	tracking, err := inventory.NewTracking(nil)
 	require.NoError(t, err)
-	settings := Settings{Name: "lab", Endpoint: sim.URL(), Inventory: InventorySettings{Changes: true, Tracking: tracking}}
+	settings := Settings{Name: "lab", Endpoint: sim.URL(), Logs: consumertest.NewNop(), Inventory: InventorySettings{Changes: true, Tracking: tracking}}
 	counted := telemetry.stream(streamChanges, func() phase { return tailing })
 	watch := newInventoryWatch(settings, supervisor, newStatus(componenttest.NewNopHost(), zap.NewNop()), counted, zap.NewNop())
 	storage, err := checkpoint.OpenStorage(t.Context(), componenttest.NewNopHost(), nil, component.MustNewID("vcenter_stream"))
@@ -134,4 +142,40 @@ func TestOfWhatIsGivenBackTheFirstRecordIsTaken(t *testing.T) {
 	assert.False(t, waiting)
 	d.cut()
 	assert.Len(t, d.compare().items, 1)
+}
+
+// larger is an inventory that has folders which that of the desk does not have.
+func larger(t *testing.T) *inventory.Snapshot {
+	t.Helper()
+	_, _, session := visit(t, 400)
+	cache := inventory.NewCache(session.About().InstanceUuid)
+	watcher, err := inventory.Watch(t.Context(), session, cache, inventory.Settings{Wait: time.Second, APITimeout: 5 * time.Second})
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = watcher.Close(context.Background()) })
+	_, err = watcher.Next(t.Context())
+	require.NoError(t, err)
+	return cache.Snapshot()
+}
+
+// A folder is gone with its machines. Who asks for the machines of the folder, and not for the folder itself, hears of them also where the
+// batch is given back and compared again.
+func TestWhatIsGoneWithAFolderThatNobodyAsksForIsTold(t *testing.T) {
+	d := newDesk(t)
+	before := larger(t)
+	folder := "" // that is not there any more
+	for o := range before.All() {
+		if o.Type == "Folder" && d.cache.Snapshot().Get(o.Moref) == nil {
+			folder = before.Path(o)
+		}
+	}
+	require.NotEmpty(t, folder)
+	d.position.state = inventory.NewState(d.settings.Inventory.Tracking).Baseline(before)
+	var err error
+	d.settings.Inventory.Selection, err = inventory.NewSelection([]inventory.SelectionRule{{Types: []string{"VirtualMachine"}, Paths: []string{folder}}}, nil)
+	require.NoError(t, err)
+	d.compared = nil
+	first := d.compare().items
+	require.NotEmpty(t, first)
+	d.cut() // they are given back
+	assert.Len(t, d.compare().items, len(first))
 }

@@ -154,9 +154,20 @@ func (s *scraping) collect(ctx context.Context) translate.Collection {
 	if tags.Known() {
 		c.Tags = pairs(tags)
 	}
-	c.Inventory, c.Included = seen.snapshot, s.settings.Inventory.Selection.Of(seen.snapshot, tags.Words().Of)
+	c.Inventory, c.Included = seen.snapshot, s.selected(seen.snapshot, c.Source.InstanceUUID, tags)
 	c.Stats, c.Partial = stats, partial
 	return c
+}
+
+// selected are the objects of which is told. Where tags decide, one whose tags were not read yet is not among them.
+func (s *scraping) selected(of *inventory.Snapshot, instanceUUID string, tags tagging.Tags) func(*inventory.Object) bool {
+	selection := s.settings.Inventory.Selection
+	selected := selection.Of(of, tags.Words().Of)
+	if !selection.Tagged() {
+		return selected
+	}
+	lacking := s.tags.lacking(instanceUUID)
+	return func(o *inventory.Object) bool { return !lacking(o.Type, o.Moref) && selected(o) }
 }
 
 // fresh reports whether what is known of the inventory may be told as the present.

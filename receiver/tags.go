@@ -90,8 +90,8 @@ func (t *tagReading) set(instanceUUID string, tagger *tagging.Tagger) *tagging.T
 // vCenter is watched.
 func (t *tagReading) taggable(instanceUUID string) []types.ManagedObjectReference {
 	snapshot := t.watch.snapshot(instanceUUID)
-	if snapshot == nil {
-		return nil
+	if snapshot == nil || !snapshot.Synced() {
+		return nil // the tags of what there was in an earlier life say nothing of what there is
 	}
 	if snapshot == t.listed {
 		return t.objects
@@ -142,6 +142,16 @@ func (t *tagReading) judged(instanceUUID string) (tags tagging.Tags, known bool,
 		return tags, false, &tagsError{trouble}
 	}
 	return tagging.Tags{}, false, nil
+}
+
+// lacking tells the objects that are so new that their tags were not read yet: nobody can judge them by a rule that asks for tags. Where
+// there is no tagging API there are none, or they would be waited for in vain.
+func (t *tagReading) lacking(instanceUUID string) func(class, moref string) bool {
+	tagger := t.of(instanceUUID)
+	if tagger == nil || tagger.Absent() {
+		return func(string, string) bool { return false }
+	}
+	return tagger.Tags().Lacks
 }
 
 // giveUp says once that there are no tags.

@@ -84,6 +84,20 @@ func (s *Snapshot) cluster(o *Object) *Object {
 	return nil
 }
 
+// shelter is more the less deep an object is, and 0 where nothing can be in it. What is gone is told before what it was in: once that was
+// told nothing is known of it, and after a kill in between nobody could say where the rest had been.
+func (s *Snapshot) shelter(o *Object) int {
+	if o.Type == "VirtualMachine" {
+		return 0
+	}
+	depth := 0
+	for o != nil && depth < maxDepth {
+		depth++
+		o = s.get(o.parent())
+	}
+	return maxDepth + 1 - depth
+}
+
 // path names an object from below the root folder down. It is not known where something above is hidden from the account:
 // a path that begins in the middle would name another object.
 func (s *Snapshot) path(o *Object) string {

@@ -13,6 +13,7 @@ type Delta struct {
 	moref  string
 	before *Object // as it was delivered; nil: it was not
 	now    *Object // nil: it is gone
+	last   int     // what says something of others is told after them; 0: it says nothing
 }
 
 // Moref tells the object.
@@ -37,9 +38,13 @@ func (c *comparison) delta(before, now *Object) Delta {
 		d.moref = before.Moref
 		e := describe(c.before, before)
 		e.Removed = true
+		d.last = c.before.shelter(before)
 		d.Changes = []Change{c.whole(Removed, e)}
 	default:
 		d.moref = now.Moref
+		if d.moref == c.now.places.attributes {
+			d.last = maxDepth + 1 // it names what others have, or had
+		}
 		if pairs := c.pairs(before, now); len(pairs) > 0 {
 			d.Changes = c.changes(pairs, now)
 		}

@@ -76,7 +76,7 @@ func (s *State) Compare(instanceUUID string, now *Snapshot) ([]Delta, *State) {
 	if len(all) > shardCount {
 		order = byShard
 	}
-	slices.SortFunc(all, order)
+	slices.SortFunc(all, func(a, b Delta) int { return cmp.Or(cmp.Compare(a.last, b.last), order(a, b)) })
 	return all, &next
 }
 

@@ -45,6 +45,15 @@ func (t Tags) At() time.Time {
 // changed: others have it too.
 func (t Tags) Of(moref string) []Tag { return t.label(moref).tags }
 
+// Lacks reports whether the tags of an object were not asked for yet: it is new. One of a type that has no tags lacks none.
+func (t Tags) Lacks(class, moref string) bool {
+	if t.book == nil || !taggable[class] {
+		return false
+	}
+	_, known := t.book.labels[moref]
+	return !known
+}
+
 // Words are the same as texts.
 func (t Tags) Words() Words { return Words{t} }
 

@@ -103,7 +103,22 @@ func (p *pass) of(o *inventory.Object) pmetric.ResourceMetricsSlice {
 		p.object(o)
 		resource = p.resourceOf(o)
 	}
-	return p.builder.Emit(metadata.WithResource(resource)).ResourceMetrics()
+	told := p.builder.Emit(metadata.WithResource(resource)).ResourceMetrics()
+	if o != nil && o.Type == typeCluster {
+		unstart(told)
+	}
+	return told
+}
+
+// unstart takes the start off what vCenter counts since nobody knows when: of our own start it would say that all was counted since.
+func unstart(all pmetric.ResourceMetricsSlice) {
+	for metric := range metricsOf(all) {
+		if metric.Type() == pmetric.MetricTypeSum && metric.Sum().IsMonotonic() {
+			for _, point := range points(metric).All() {
+				point.SetStartTimestamp(0)
+			}
+		}
+	}
 }
 
 // object records what is known of an object.

@@ -3,9 +3,11 @@ package translate
 import (
 	"sync"
 
+	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/inventory"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/metadata"
 )
 
 // leave ends what was told of objects that are not there any more, and of a vCenter that is another one by now. A collection without an
@@ -15,6 +17,7 @@ func (m *Metrics) leave(c Collection, to pmetric.ResourceMetricsSlice) {
 	if m.vcenter.Source != (Source{}) && m.vcenter.Source.identity("") != c.Source.identity("") {
 		end(m.pass(Collection{Source: m.vcenter.Source, Stats: last.Stats, Events: m.vcenter.Events}, c).of(nil), to)
 		delete(m.shapes, "")
+		m.builder.Reset(metadata.WithStartTime(pcommon.NewTimestampFromTime(m.vcenter.At))) // what is counted begins anew
 	}
 	if c.Inventory == nil || last.Inventory == nil {
 		return
