@@ -1,7 +1,8 @@
 package simulator
 
 import (
-	"fmt"
+	"bytes"
+	"context"
 	"maps"
 	"net/http"
 	"regexp"
@@ -9,28 +10,37 @@ import (
 	"time"
 
 	"github.com/vmware/govmomi/simulator"
-	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator/envelope"
 )
 
 // delegate lets vcsim answer a call, and notes what that did to sessions and their objects.
 func (s *Simulator) delegate(c *call) *reply {
 	switch req := c.method.Body.(type) {
-	case *types.Login, *types.LoginByToken, *types.CloneSession:
+	case *types.Login, *types.LoginByToken, *types.LoginExtensionByCertificate, *types.CloneSession, *types.ImpersonateUser:
 		return s.login(c)
 	case *types.Logout:
 		return s.logout(c)
 	case *types.TerminateSession:
 		return s.terminateSessions(c, req)
-	case *types.WaitForUpdatesEx, *types.WaitForUpdates:
-		return s.delegateWait(c)
+	case *types.WaitForUpdatesEx:
+		return s.delegateWait(c, req.Version, req.Options)
+	case *types.WaitForUpdates:
+		return s.delegateWait(c, req.Version, nil)
 	}
+	return s.delegateAtOnce(c)
+}
+
+// delegateAtOnce is for a call that does not wait.
+func (s *Simulator) delegateAtOnce(c *call) *reply {
 	if c.session == nil {
 		return s.vcsim(c)
 	}
 	var r *reply
 	alive := c.session.during(func() {
+		defer c.session.inTurn(c.method)()
 		if r = s.vcsim(c); r.ok() {
 			c.session.note(c.method, r.body.Bytes())
 		}
@@ -39,6 +49,16 @@ func (s *Simulator) delegate(c *call) *reply {
 		return answer("", nil, notAuthenticated(c.method.This))
 	}
 	return r
+}
+
+// inTurn waits until no other call reads or changes a property collector of vcsim's, where this one does, and returns what ends it.
+func (s *session) inTurn(m *simulator.Method) (end func()) {
+	switch m.Body.(type) {
+	case *types.CreateFilter, *types.DestroyPropertyFilter, *types.DestroyPropertyCollector, *types.WaitForUpdatesEx:
+		s.turn.Lock()
+		return s.turn.Unlock
+	}
+	return func() {}
 }
 
 // login joins our half of a new session to vcsim's.
@@ -74,15 +94,18 @@ func badUsername(user string, r *http.Request) types.BaseEvent {
 	return e
 }
 
-// logout ends our half first: vcsim's long polls need the session to be cancelled in.
+// logout ends our half first: who does not find that does not find vcsim's.
 func (s *Simulator) logout(c *call) *reply {
-	if c.session != nil {
-		if one := s.sessions.take(c.session.key); one != nil {
-			s.record.ended(one.key, errLoggedOut)
-			one.finish(errLoggedOut)
-			one.forget(s.registry())
-		}
+	if c.session == nil {
+		return s.vcsim(c) // a fault
 	}
+	one := s.sessions.take(c.session.key)
+	if one == nil {
+		return answer("", nil, notAuthenticated(c.method.This))
+	}
+	s.record.ended(one.key, errLoggedOut)
+	one.finish(errLoggedOut)
+	one.forget(s.registry())
 	return s.vcsim(c)
 }
 
@@ -96,16 +119,6 @@ func (s *Simulator) terminateSessions(c *call, req *types.TerminateSession) *rep
 		s.terminate(key, errTerminated)
 	}
 	return answer("TerminateSessionResponse", []byte(nil), nil)
-}
-
-// observe is vcsim's hook before each call. It answers nothing; it is how we meet vcsim's half of a session.
-func (s *Simulator) observe(ctx *simulator.Context, _ *simulator.Method) (mo.Reference, types.BaseMethodFault) {
-	if ctx.Session != nil {
-		if one := s.sessions.get(ctx.Session.Key); one != nil {
-			one.attach(ctx.Session)
-		}
-	}
-	return nil, nil
 }
 
 // made are the methods of vcsim that make an object in the session.
@@ -143,49 +156,57 @@ func (s *session) destroyed(ref types.ManagedObjectReference) {
 	})
 }
 
-// delegateWait lets vcsim answer a long poll, which it does not end when the client or the session is gone: we do.
-func (s *Simulator) delegateWait(c *call) *reply {
-	if c.session == nil || !c.session.wait() {
-		return s.vcsim(c)
+// delegateWait lets vcsim look for updates, again and again for as long as the long poll lasts. Left to wait by itself, vcsim would
+// read its property collector while others change it, and end with neither client nor session.
+func (s *Simulator) delegateWait(c *call, version string, options *types.WaitOptions) *reply {
+	if c.session == nil {
+		return s.vcsim(c) // a fault
 	}
-	defer c.session.waits.Done()
-	answered := make(chan *reply, 1)
-	go func() {
-		// Nothing of net/http catches what vcsim throws here: it does, for a filter that is destroyed under a wait.
-		defer func() {
-			if thrown := recover(); thrown != nil {
-				answered <- answer("", nil, fmt.Errorf("vcsim: %v", thrown))
-			}
-		}()
-		answered <- s.vcsim(c)
-	}()
-	select {
-	case r := <-answered:
-		return r
-	case <-c.ctx.Done():
-	case <-c.session.ctx.Done():
+	look, err := c.look(version, options)
+	if err != nil {
+		return answer("", nil, err)
 	}
-	c.session.cancelWait(c.method.This, answered)
-	return answer("", nil, notAuthenticated(c.method.This))
+	ctx, done := c.session.waiting(c)
+	defer done()
+	for end := deadline(options); ; {
+		r := s.delegateAtOnce(look) // it takes vcsim 20 ms to find nothing
+		switch {
+		case r.ok() && bytes.Contains(r.body.Bytes(), []byte("<returnval>")):
+			return r.renamed(look, c)
+		case ctx.Err() != nil:
+			return answer("", nil, context.Cause(ctx))
+		case !r.ok() || passed(end):
+			return r
+		}
+	}
 }
 
-// cancelWait cancels until vcsim has answered: it may not wait yet, and then it does not hear.
-func (s *session) cancelWait(pc types.ManagedObjectReference, answered <-chan *reply) {
-	again := time.NewTicker(5 * time.Millisecond)
-	defer again.Stop()
-	for {
-		s.mu.Lock()
-		half := s.vcsim
-		s.mu.Unlock()
-		if half != nil {
-			if o, ok := half.Get(pc).(*simulator.PropertyCollector); ok {
-				o.CancelWaitForUpdates(&types.CancelWaitForUpdates{This: pc})
-			}
-		}
-		select {
-		case <-answered:
-			return
-		case <-again.C:
-		}
+func passed(end <-chan time.Time) bool {
+	select {
+	case <-end:
+		return true
+	default:
+		return false
 	}
+}
+
+// look is a call that asks for the updates that there are, in place of a long poll.
+func (c *call) look(version string, options *types.WaitOptions) (*call, error) {
+	now := types.WaitOptions{}
+	if options != nil {
+		now = *options
+	}
+	now.MaxWaitSeconds = new(int32)
+	req := &types.WaitForUpdatesEx{This: c.method.This, Version: version, Options: &now}
+	content, err := envelope.Content(req)
+	look := *c
+	look.method = &simulator.Method{Name: "WaitForUpdatesEx", This: req.This, Header: c.method.Header, Body: req}
+	look.body = envelope.Answer(look.method.Name, content) // a request is wrapped as an answer is
+	return &look, err
+}
+
+// renamed is the answer of one method as that of another.
+func (r *reply) renamed(from, to *call) *reply {
+	r.body = *bytes.NewBuffer(bytes.ReplaceAll(r.body.Bytes(), []byte(from.method.Name+"Response"), []byte(to.method.Name+"Response")))
+	return r
 }

@@ -123,6 +123,9 @@ func (s *Simulator) vcsim(c *call) *reply {
 	r := c.request.Clone(c.ctx)
 	r.Body = io.NopCloser(bytes.NewReader(c.body))
 	r.URL.Path = strings.TrimSuffix(r.URL.Path, "/")
+	if c.session == nil {
+		r.Header.Del("Cookie") // of a session that has ended: vcsim may not have heard of that yet
+	}
 	answered := newReply()
 	s.model.Service.ServeSDK(answered, r)
 	styled := envelope.Style(answered.body.Bytes())

@@ -249,11 +249,10 @@ func (s *Simulator) goOnReading(c *call) (response, error) {
 	case *types.CancelRetrievePropertiesEx:
 		token = req.Token
 	}
-	rest, ok := find[unread](c.session, readingOf(token))
+	rest, ok := take[unread](c.session, readingOf(token))
 	if !ok {
 		return nil, invalidArgument("token")
 	}
-	c.session.remove(readingOf(token))
 	if !goOn {
 		return []byte(nil), nil
 	}

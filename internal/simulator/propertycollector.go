@@ -24,8 +24,9 @@ func (s *Simulator) propertyCollectorHandler(c *call) func(*call) (response, err
 			return w.waitForUpdatesEx
 		}
 	case *types.CancelWaitForUpdates:
-		if w := c.session.watch(c.method.This); w != nil {
-			return w.cancelWaitForUpdates
+		c.session.cancelWaits(c.method.This)
+		if c.session.watch(c.method.This) != nil {
+			return func(*call) (response, error) { return []byte(nil), nil }
 		}
 	case *types.DestroyPropertyFilter:
 		if f, ok := find[*filter](c.session, c.method.This); ok {
@@ -43,8 +44,6 @@ func mixed(*call) (response, error) {
 
 func (s *Simulator) createFilter(c *call) (response, error) {
 	spec := c.method.Body.(*types.CreateFilter).Spec
-	w := c.session.addWatch(c.method.This, s)
-	f := &filter{ref: c.session.newReference("PropertyFilter"), watch: w, spec: spec, told: map[watchedProperty][]byte{}}
 	for _, o := range spec.ObjectSet {
 		object, ok := s.watched(c.session, o.Obj)
 		if !ok {
@@ -56,6 +55,8 @@ func (s *Simulator) createFilter(c *call) (response, error) {
 			}
 		}
 	}
+	w := c.session.addWatch(c.method.This, s)
+	f := &filter{ref: c.session.newReference("PropertyFilter"), watch: w, spec: spec, told: map[watchedProperty][]byte{}}
 	c.session.put(f.ref, f)
 	w.add(f)
 	return &types.CreateFilterResponse{Returnval: f.ref}, nil
@@ -92,8 +93,9 @@ func (s *session) addWatch(pc types.ManagedObjectReference, sim *Simulator) *wat
 	return w
 }
 
-// unwatch ends the watch of a property collector that is destroyed.
+// unwatch ends the waits on a property collector that is destroyed, and its watch.
 func (s *session) unwatch(pc types.ManagedObjectReference) {
+	s.cancelWaits(pc)
 	s.mu.Lock()
 	w := s.watches[pc]
 	delete(s.watches, pc)
@@ -101,7 +103,8 @@ func (s *session) unwatch(pc types.ManagedObjectReference) {
 	if w == nil {
 		return
 	}
-	for _, f := range w.close() {
+	filters, _ := w.state()
+	for _, f := range filters {
 		s.remove(f.ref)
 	}
 }

@@ -67,7 +67,7 @@ func (s *Simulator) onlyOurs(one *session, specs ...types.PropertyFilterSpec) bo
 	ours := 0
 	for _, spec := range specs {
 		for _, o := range spec.ObjectSet {
-			if _, ok := s.watched(one, o.Obj); !ok || len(o.SelectSet) > 0 {
+			if !s.ours(one, o.Obj) || len(o.SelectSet) > 0 {
 				return false
 			}
 			ours++
@@ -76,11 +76,24 @@ func (s *Simulator) onlyOurs(one *session, specs ...types.PropertyFilterSpec) bo
 	return ours > 0
 }
 
+// ours tells what vcsim knows nothing of. An event collector is ours also when it is gone: vcsim would make a filter over
+// whatever it is told, and a client whose watch ends while it begins asks for just that.
+func (s *Simulator) ours(one *session, ref types.ManagedObjectReference) bool {
+	_, ok := s.watched(one, ref)
+	return ok || ref.Type == "EventHistoryCollector"
+}
+
 func (s *Simulator) retrieve(c *call, specs []types.PropertyFilterSpec) (response, error) {
 	var objects []types.ObjectContent
 	for _, spec := range specs {
 		for _, o := range spec.ObjectSet {
-			w, _ := s.watched(c.session, o.Obj)
+			w, ok := s.watched(c.session, o.Obj)
+			switch {
+			case !ok && spec.ReportMissingObjectsInResults != nil && *spec.ReportMissingObjectsInResults:
+				continue
+			case !ok:
+				return nil, notFound(o.Obj)
+			}
 			object, err := contentOf(c.session, o.Obj, w, spec.PropSet)
 			if err != nil {
 				return nil, err

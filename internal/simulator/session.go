@@ -30,13 +30,14 @@ type session struct {
 	// more. Otherwise a read that was under way could bring events that came after the end.
 	calls sync.RWMutex
 
+	// Held by each call of vcsim's that reads or changes a property collector, for which vcsim itself has no lock.
+	turn sync.Mutex
+
 	mu         sync.Mutex // guards the fields below
 	objects    map[types.ManagedObjectReference]object
 	watches    map[types.ManagedObjectReference]*watch              // by property collector
 	collectors map[types.ManagedObjectReference]*property.Collector // the same for the large inventory
-	vcsim      *simulator.Session                                   // its other half; nil until vcsim was called in it
-	waits      sync.WaitGroup                                       // long polls that vcsim answers
-	ended      bool
+	waits      map[*wait]struct{}
 	busy       int       // calls under way
 	used       time.Time // when the last call ended
 }
@@ -63,7 +64,7 @@ func newSession(key, user string, r *http.Request) *session {
 	s := &session{
 		key: key, user: user, userAgent: r.UserAgent(), since: time.Now(), used: time.Now(),
 		objects: map[types.ManagedObjectReference]object{}, watches: map[types.ManagedObjectReference]*watch{},
-		collectors: map[types.ManagedObjectReference]*property.Collector{},
+		collectors: map[types.ManagedObjectReference]*property.Collector{}, waits: map[*wait]struct{}{},
 	}
 	s.ctx, s.end = context.WithCancelCause(context.Background())
 	return s
@@ -93,6 +94,17 @@ func (s *session) get(ref types.ManagedObjectReference) object {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.objects[ref]
+}
+
+// take is remove, and reports what there was: whoever gets it has it alone.
+func take[T object](s *session, ref types.ManagedObjectReference) (T, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	o, ok := s.objects[ref].(T)
+	if ok {
+		delete(s.objects, ref)
+	}
+	return o, ok
 }
 
 func (s *session) remove(ref types.ManagedObjectReference) {
@@ -163,15 +175,6 @@ func (s *session) idle() time.Duration {
 	return time.Since(s.used)
 }
 
-// attach remembers vcsim's half of the session.
-func (s *session) attach(half *simulator.Session) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.vcsim == nil {
-		s.vcsim = half
-	}
-}
-
 // during does a call's work while the session lives; false when it has ended.
 func (s *session) during(work func()) bool {
 	s.calls.RLock()
@@ -183,33 +186,18 @@ func (s *session) during(work func()) bool {
 	return true
 }
 
-// wait counts a long poll that vcsim answers; false when the session has ended.
-func (s *session) wait() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.ended {
-		s.waits.Add(1)
-	}
-	return !s.ended
-}
-
-// finish ends the session's long polls and waits for those of vcsim, which would go on for ever: they end by themselves
-// once the session's context has.
+// finish ends the session, and its long polls with it, once no other call is under way.
 func (s *session) finish(cause error) {
-	s.mu.Lock()
-	s.ended = true
-	s.mu.Unlock()
 	s.calls.Lock()
+	defer s.calls.Unlock()
 	s.end(cause)
-	s.calls.Unlock()
-	s.waits.Wait()
 }
 
 // forget takes from vcsim what the session leaves there: vcsim goes on to update it for ever.
 func (s *session) forget(r *simulator.Registry) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	ctx := &simulator.Context{Context: context.Background(), Map: r, Session: s.vcsim}
+	ctx := &simulator.Context{Context: context.Background(), Map: r}
 	for ref, o := range s.objects {
 		if _, ok := o.(foreign); ok {
 			r.Remove(ctx, ref)

@@ -85,7 +85,6 @@ func (s *Simulator) build() error {
 	// With a user of its own, vcsim asks ValidLogin; without, it lets anybody in.
 	model.Service.Listen = &url.URL{User: url.User(s.settings.Username)}
 	model.Map().SessionManager().ValidLogin = s.validLogin
-	model.Map().Handler = s.observe
 	if m, ok := model.Map().Get(*s.content.TaskManager).(*simulator.TaskManager); ok {
 		m.MaxCollector = math.MaxInt32 // vcsim never gives back those of a session that ended
 	}

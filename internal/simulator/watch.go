@@ -27,16 +27,11 @@ type watch struct {
 
 	mu      sync.Mutex // guards the fields below
 	filters []*filter
-	woken   chan struct{}                   // closed and made anew when the filters change
-	cancels map[int]context.CancelCauseFunc // of the waits under way
-	waits   int
+	woken   chan struct{} // closed and made anew when the filters change
 }
 
 func newWatch(sim *Simulator, s *session) *watch {
-	return &watch{
-		simulator: sim, session: s, turn: make(chan struct{}, 1),
-		woken: make(chan struct{}), cancels: map[int]context.CancelCauseFunc{},
-	}
+	return &watch{simulator: sim, session: s, turn: make(chan struct{}, 1), woken: make(chan struct{})}
 }
 
 func (w *watch) add(f *filter) {
@@ -64,49 +59,9 @@ func (w *watch) state() ([]*filter, <-chan struct{}) {
 	return w.filters, w.woken
 }
 
-// close ends the waits under way and returns the filters that die with the collector.
-func (w *watch) close() []*filter {
-	w.cancel()
-	filters, _ := w.state()
-	return filters
-}
-
-func (w *watch) cancelWaitForUpdates(*call) (response, error) {
-	w.cancel()
-	return []byte(nil), nil
-}
-
-var errCanceled = fault{&types.RequestCanceled{}, "The task was canceled by a user."}
-
-func (w *watch) cancel() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for _, cancel := range w.cancels {
-		cancel(errCanceled)
-	}
-}
-
-// waiting returns a context that ends with the call, the session, the collector, or CancelWaitForUpdates.
-func (w *watch) waiting(c *call) (context.Context, func()) {
-	ctx, cancel := context.WithCancelCause(c.ctx)
-	w.mu.Lock()
-	w.waits++
-	id := w.waits
-	w.cancels[id] = cancel
-	w.mu.Unlock()
-	stop := context.AfterFunc(w.session.ctx, func() { cancel(notAuthenticated(c.method.This)) })
-	return ctx, func() {
-		stop()
-		cancel(nil)
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		delete(w.cancels, id)
-	}
-}
-
 func (w *watch) waitForUpdatesEx(c *call) (response, error) {
 	req := c.method.Body.(*types.WaitForUpdatesEx)
-	ctx, done := w.waiting(c)
+	ctx, done := w.session.waiting(c)
 	defer done()
 	select {
 	case w.turn <- struct{}{}:

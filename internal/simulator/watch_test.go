@@ -29,10 +29,14 @@ type watcher struct {
 // watch watches a collector's latestPage.
 func watch(t *testing.T, c *vim25.Client, collector types.ManagedObjectReference) *watcher {
 	t.Helper()
-	return watchSpec(t, c, types.PropertyFilterSpec{
+	return watchSpec(t, c, latestPage(collector))
+}
+
+func latestPage(collector types.ManagedObjectReference) types.PropertyFilterSpec {
+	return types.PropertyFilterSpec{
 		PropSet:   []types.PropertySpec{{Type: collector.Type, PathSet: []string{"latestPage"}}},
 		ObjectSet: []types.ObjectSpec{{Obj: collector}},
-	})
+	}
 }
 
 func watchSpec(t *testing.T, c *vim25.Client, spec types.PropertyFilterSpec) *watcher {
