@@ -24,8 +24,9 @@ const (
 	// soakIdle is when vCenter ends the session that a killed collector has left.
 	soakIdle = 15 * time.Second
 
-	// soakPatience is how long it may take to drain.
-	soakPatience = 2 * time.Minute
+	// soakPatience is how long it may take to drain. An accident has at most two logins in a row go unheard; where the next one begins
+	// right after it, three: the receiver waits for a minute and a half then, and for its next try.
+	soakPatience = 4 * time.Minute
 )
 
 // soakTimeout is the receiver's api_timeout.

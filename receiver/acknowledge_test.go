@@ -2,6 +2,7 @@ package receiver_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -70,6 +71,42 @@ func TestReadAllAcknowledgeHalfKillGetTheRest(t *testing.T) {
 		l.start()
 		l.wantAll()
 		assert.NotEmpty(t, l.repeated(), "the batch whose commit was lost")
+		l.holds(robustness.Reliable, robustness.Unique, robustness.BoundedRepeats, robustness.Ordered, robustness.SameBytes)
+	})
+}
+
+// A kill in the middle of a page of many batches repeats one of them: what is settled is stored with each, and not with the last of the
+// page.
+func TestKilledInTheMiddleOfAPage(t *testing.T) {
+	onBothOrders(t, func(t *testing.T, l *lab) {
+		const all = 60
+		for range all {
+			e := poweredOn(l.now())
+			e.GetEvent().FullFormattedMessage = strings.Repeat("x", 40<<10)
+			l.add(e)
+		}
+		killed := make(chan *disk, 1)
+		batches := 0
+		l.sink.obey(func(int, plog.Logs) error {
+			if batches++; batches > 3 {
+				return errRefused
+			}
+			if batches == 3 {
+				killed <- l.disk.copy() // accepted, and not committed yet
+			}
+			return nil
+		})
+		r := l.fromTheBeginning().start()
+		after := <-killed
+		r.stop()
+		l.killed()
+		require.Less(t, l.sink.count(), all, "one page")
+
+		l.disk = after
+		l.sink.obey(nil)
+		l.start()
+		l.wantAll()
+		assert.NotEmpty(t, l.repeated())
 		l.holds(robustness.Reliable, robustness.Unique, robustness.BoundedRepeats, robustness.Ordered, robustness.SameBytes)
 	})
 }

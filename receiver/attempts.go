@@ -31,17 +31,23 @@ const (
 // sessionAge knows for how long the present session has been in use; its zero value, that there is none.
 type sessionAge struct {
 	serial uint64
-	since  time.Time
+	since  time.Time // zero: it is not in use during a pause
+	hasty  bool      // its login came right after the end of a session that had hardly begun
 }
 
 func (a *sessionAge) note(serial uint64) {
-	if a.serial != serial {
-		*a = sessionAge{serial, time.Now()}
+	switch {
+	case a.serial != serial:
+		*a = sessionAge{serial, time.Now(), a.serial != 0 && !a.lasted()}
+	case a.since.IsZero():
+		a.since = time.Now()
 	}
 }
 
 // lasted says that the session was worth its login.
-func (a *sessionAge) lasted() bool { return a.serial != 0 && time.Since(a.since) >= 10*time.Second }
+func (a *sessionAge) lasted() bool {
+	return !a.since.IsZero() && time.Since(a.since) >= 10*time.Second
+}
 
 // errPassOver ends an attempt that is to be followed by the next pass at once.
 var errPassOver = errors.New("the pass is over")
@@ -89,22 +95,33 @@ func (a *attempts) ease(growing pauses, err error) {
 	}
 }
 
-// pause is how long to wait after an attempt. The first retry after news is at once, for most failures are one answer
-// that was cut. The pause grows only while no whole page is read, or a pass over a bad line would hardly move; but
-// pages that are read again and again are no reason to hurry, nor is what is asked before the first page, which vCenter may
-// answer for ever while it gives out no page.
+// pause is how long to wait after an attempt.
 //
 // A session that was lost when it had hardly begun has a pause of its own, whatever was read in it. Somebody ends our sessions, or a
 // balancer between us and vCenter takes them to another one: to log in again at once would go on for ever, and each login is an
-// event, which is news.
+// event, which is news. Where it ends together with its connection, that it has ended is found when the next login is made already:
+// the pause comes with the next trouble.
 func (a *attempts) pause(growing pauses, err error) time.Duration {
 	switch {
 	case vsphere.IsNotAuthenticated(err) && !a.session.lasted():
 		a.session = sessionAge{}
 		return growing.logins.NextBackOff()
-	case a.attempted == news:
+	case a.session.hasty && !a.session.lasted():
+		a.session = sessionAge{serial: a.session.serial}
+		return max(growing.logins.NextBackOff(), a.pauseOfReads(growing))
+	}
+	return a.pauseOfReads(growing)
+}
+
+// pauseOfReads is that where the session is no trouble. The first retry after news is at once, for most failures are one answer
+// that was cut. The pause grows only while no whole page is read, or a pass over a bad line would hardly move; but
+// pages that are read again and again are no reason to hurry, nor is what is asked before the first page, which vCenter may
+// answer for ever while it gives out no page.
+func (a *attempts) pauseOfReads(growing pauses) time.Duration {
+	switch a.attempted {
+	case news:
 		return 0
-	case a.attempted == reread:
+	case reread:
 		return growing.reads.InitialInterval
 	}
 	return growing.reads.NextBackOff()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -99,7 +100,7 @@ func TestLostSessionsAndCutAnswersDoNotAddUp(t *testing.T) {
 func TestAPageThatWasReadEndsTheTroubleWithTheLine(t *testing.T) {
 	for name, end := range map[string]error{"another answer was cut": errCut, "the session was lost": errLost, "the pass is over": errPassOver} {
 		t.Run(name, func(t *testing.T) {
-			script := repeat(8, try{session: 1, err: errCut})
+			script := slices.Repeat([]try{{session: 1, err: errCut}}, 8)
 			script = append(script, try{session: 1, brings: reread, err: end}, try{session: 1, err: errCut})
 			waited := played(t, script...)
 			assert.LessOrEqual(t, waited[len(waited)-1], most(1))
@@ -132,6 +133,26 @@ func TestNewsOfAShortSessionIsNoReasonForALogin(t *testing.T) {
 			assert.GreaterOrEqual(t, pause, least(i/2+1), "after try %d", i)
 		}
 	}
+}
+
+// A session that ends together with its connection is found to be gone when the next one is made already.
+func TestSessionsThatEndWithTheirConnectionsAreNoReasonToHurry(t *testing.T) {
+	script := []try{{session: 1, lasts: time.Second, brings: news, err: errCut}}
+	script = append(script, repeat(12, try{session: 2, lasts: time.Second, brings: news, err: errCut})...)
+	for i := range script {
+		script[i].session = uint64(i + 1)
+	}
+	for i, pause := range played(t, script...) {
+		if i == 0 {
+			assert.Zero(t, pause, "one answer was cut")
+		} else {
+			assert.GreaterOrEqual(t, pause, least(i), "after try %d", i)
+		}
+	}
+	script = append(script, try{session: 14, lasts: time.Minute, brings: news, err: errCut}, try{session: 15, lasts: time.Second, brings: news, err: errCut})
+	waited := played(t, script...)
+	assert.Zero(t, waited[13], "the session has lasted")
+	assert.Zero(t, waited[14], "the one before has lasted")
 }
 
 // A login that fails in between, however long that takes, is no session that has lasted. One that has lasted is.

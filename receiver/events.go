@@ -48,10 +48,9 @@ type eventStream struct {
 	catalog   *event.Catalog
 	position  event.Position
 	pass      event.Pass
-	pins      map[string]time.Time // since of each vCenter's cold start, by instanceUuid
-	saved     time.Time            // when the position was last stored, by vCenter's clock
-	asked     time.Time            // when vCenter was last asked for its newest event, by the process's clock; zero: not in this pass
-	looked    time.Time            // when vCenter last showed nothing that was not read, by its clock; zero: not in this process
+	saved     time.Time // when the position was last stored, by vCenter's clock
+	asked     time.Time // when vCenter was last asked for its newest event, by the process's clock; zero: not in this pass
+	looked    time.Time // when vCenter last showed nothing that was not read, by its clock; zero: not in this process
 
 	rung   atomic.Pointer[[]event.Event] // what the last ring of the doorbell showed, until vCenter is asked
 	keys   event.Keys
@@ -78,7 +77,7 @@ type eventStream struct {
 }
 
 func newEventStream(settings Settings, storage *checkpoint.Storage, telemetry *streamTelemetry, logger *zap.Logger) *eventStream {
-	return &eventStream{settings: settings, storage: storage, telemetry: telemetry, logger: logger, pins: map[string]time.Time{}}
+	return &eventStream{settings: settings, storage: storage, telemetry: telemetry, logger: logger}
 }
 
 // prepare meets the vCenter of a new session, and begins a pass where there is none.
@@ -96,7 +95,6 @@ func (s *eventStream) prepare(ctx context.Context, session *vsphere.Session) err
 
 // meet is done once a session: a new one may be with another vCenter, which has a record of its own.
 func (s *eventStream) meet(ctx context.Context, session *vsphere.Session) error {
-	s.pin(session)
 	if err := s.describe(ctx, session); err != nil {
 		return err
 	}
@@ -106,14 +104,6 @@ func (s *eventStream) meet(ctx context.Context, session *vsphere.Session) error 
 	s.serial, s.session, s.now, s.pass = session.Serial(), session, session.Now, event.Pass{}
 	s.sweep.offered = session.Speaks(readsByKey)
 	return nil
-}
-
-// pin notes where a cold start would begin: at the first connect, though the storage may refuse the record for hours.
-func (s *eventStream) pin(session *vsphere.Session) {
-	uuid := session.About().InstanceUuid
-	if _, pinned := s.pins[uuid]; !pinned {
-		s.pins[uuid] = s.since(session)
-	}
 }
 
 // describe learns what records say of the vCenter itself and of its event types.
@@ -129,7 +119,7 @@ func (s *eventStream) describe(ctx context.Context, session *vsphere.Session) er
 	return nil
 }
 
-// openStore reads the record of this vCenter, or pins the present as the beginning of a new one. What this
+// openStore reads the record of this vCenter, or pins the first connect as the beginning of a new one. What this
 // process knows of the same vCenter is ahead of its record, and stays.
 func (s *eventStream) openStore(ctx context.Context, session *vsphere.Session) error {
 	uuid := session.About().InstanceUuid
@@ -137,7 +127,7 @@ func (s *eventStream) openStore(ctx context.Context, session *vsphere.Session) e
 		return nil
 	}
 	cold := func() event.Position {
-		position := event.Cold(uuid, s.pins[uuid], session.Now())
+		position := event.Cold(uuid, s.since(session), session.Now())
 		position.Filter = s.settings.Events.Filter.Fingerprint()
 		position.Clock = readingOf(session.Now())
 		return position
@@ -157,11 +147,17 @@ func (s *eventStream) openStore(ctx context.Context, session *vsphere.Session) e
 	return nil
 }
 
+// since is where a cold start begins: at the first connect, though that can have been another stream's, and the storage may refuse the
+// record for hours. Where vCenter's clock is behind that by now, it was set back.
 func (s *eventStream) since(session *vsphere.Session) time.Time {
 	if s.settings.Events.Beginning {
 		return time.Time{}
 	}
-	return session.Now().Add(-s.settings.Events.Lookback)
+	first := session.FirstConnect()
+	if now := session.Now(); now.Before(first) {
+		first = now
+	}
+	return first.Add(-s.settings.Events.Lookback)
 }
 
 func (s *eventStream) key(uuid string) string {
@@ -380,7 +376,7 @@ func (s *eventStream) heedKeys(delivered []event.Event) {
 			s.logger.Warn("vCenter counts its events anew, as after a restore of its database or an overflow of its counter: the stream goes on",
 				zap.Int32("key", delivered[i].Key), zap.Int32("highest_key_before", before))
 			if !s.position.Sweep.Known() { // else it knows what of the old count was read, and what may still come late
-				s.position.Sweep.Reach(before)
+				s.position.Sweep.Reach(before, delivered[i].Created.Add(-time.Millisecond))
 			}
 			s.sweep.running = false
 			s.telemetry.keysReset()

@@ -2,6 +2,7 @@ package receiver_test
 
 import (
 	"fmt"
+	"net/http"
 	"regexp"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/plog"
 
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/event"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator/fault"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator/journal"
 )
 
@@ -209,6 +211,49 @@ func TestAFilterThatIsChanged(t *testing.T) {
 		assert.Equal(t, 2, l.logs.FilterMessageSnippet("the filter has changed").Len(), "the record has the new one")
 		l.wantNothingUnwanted()
 	})
+}
+
+// A filter that is changed holds from the position on, also where the history is read by key, and after a kill before the first such
+// reading: what the old one had vCenter leave out is not delivered as if it were late. What is late from then on is.
+func TestAFilterThatIsChangedUnderASweep(t *testing.T) {
+	for _, killed := range []bool{false, true} {
+		t.Run(fmt.Sprint("killed ", killed), func(t *testing.T) {
+			onVCenter9(t, func(t *testing.T, l *lab) {
+				r := l.filter(event.FilterSettings{Types: []string{"esx.problem.x"}}).fromTheBeginning().start()
+				l.add(l.problem())
+				l.wantEachOnce()
+				l.swept()
+				l.passes(1)
+				l.proxy.Add(fault.Rule{Method: "QueryEvents", Fault: fault.Status(http.StatusNotFound, "")})
+				for range 5 {
+					l.addUnwanted(l.poweredOff("bob"))
+				}
+				for last := l.now(); !l.readTo().After(last); l.passes(1) {
+					l.add(l.problem())
+				}
+				l.wantEachOnce()
+				l.committed()
+				r.stop()
+				l.settings.Events.Filter = nil
+				if killed {
+					r = l.start()
+					l.passes(2)
+					after := l.disk.copy()
+					r.stop()
+					l.disk = after
+				}
+				l.proxy.Clear()
+				l.start()
+				l.add(l.problem())
+				l.wantEachOnce()
+				l.swept()
+				l.passes(2)
+				l.wantNothingUnwanted()
+				l.appendLate(3)
+				l.wantEachOnce()
+			})
+		})
+	}
 }
 
 // An entity that is not there is named by the status, costs no login, and streams as soon as it is there.

@@ -79,7 +79,7 @@ func (s *eventStream) without(items, others []event.Event) []event.Event {
 func (s *eventStream) taken(items []event.Event, uids []string) {
 	items = slices.DeleteFunc(slices.Clone(items), func(e event.Event) bool { return !slices.Contains(uids, e.UID(s.source.InstanceUUID)) })
 	s.position = s.position.Mark(items, s.now())
-	s.position.Sweep.Mark(items)
+	s.position.Sweep.Mark(items, s.now())
 	s.delivered += len(items)
 	s.uncounted = append(s.uncounted, items...)
 	s.sweep.running, s.sweep.pass = false, time.Time{}

@@ -388,6 +388,34 @@ func TestAHistoryThatIsEmptiedWhileNobodyLooks(t *testing.T) {
 	})
 }
 
+// The same, and nothing happens in it for more than a day before the first event comes: that nothing was seen meanwhile does not tell that
+// nothing was deleted before.
+func TestAHistoryThatStaysEmptyForMoreThanADay(t *testing.T) {
+	onBothOrders(t, func(t *testing.T, l *lab) {
+		l.settings.Events.Overlap = 2 * time.Second
+		l.sim.Journal().Hide(isLogin, journal.Passes)
+		r := l.fromTheBeginning().start()
+		l.append(20)
+		l.wantEachOnce()
+		l.passes(2)
+		l.append(1) // with how far that has come
+		l.wantEachOnce()
+		l.away(r, time.Hour)
+		l.append(30)
+		l.forget()
+		l.sim.Journal().PruneCreatedBefore(l.now().Add(time.Second))
+		r = l.start()
+		l.passes(2)
+		l.sim.SetClockOffset(l.sim.ClockOffset() + 26*time.Hour)
+		l.passes(3)
+		l.append(5)
+		l.wantEachOnce()
+		l.passes(2)
+		r.stop()
+		assert.Len(t, l.gaps(), 1)
+	})
+}
+
 // The account sees nothing for a while, and then everything again: what was read is there, and nothing was deleted.
 func TestAHistoryThatOnlySeemsEmpty(t *testing.T) {
 	onBothOrders(t, func(t *testing.T, l *lab) {

@@ -1,6 +1,8 @@
 package receiver_test
 
 import (
+	"bytes"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -35,6 +37,26 @@ func TestSessionsThatDoNotLastAreNoLoginStorm(t *testing.T) {
 	l := newLab(t, byInsertion)
 	l.fromTheBeginning().start()
 	for began := time.Now(); time.Since(began) < 3*time.Second; {
+		l.lose()
+	}
+	assert.Less(t, l.calls("Login"), 15)
+	l.append(10)
+	l.wantEachOnce()
+}
+
+// So it is where each session ends together with its connection, and only the probe finds that it has.
+func TestSessionsThatEndWithTheirConnectionsAreNoLoginStorm(t *testing.T) {
+	l := newLab(t, byInsertion)
+	l.proxy.Add(fault.Rule{Hook: func(method string, _ int, body []byte) fault.Fault {
+		if method == "CurrentTime" || !bytes.Contains(body, []byte("NotAuthenticated")) {
+			return fault.Fault{}
+		}
+		return fault.Lose()
+	}})
+	l.fromTheBeginning().start()
+	for began := time.Now(); time.Since(began) < 3*time.Second; {
+		l.append(1)
+		l.wantAll()
 		l.lose()
 	}
 	assert.Less(t, l.calls("Login"), 15)
@@ -160,6 +182,57 @@ func TestAnotherVCenterAtTheSameAddress(t *testing.T) {
 	l.forget()
 	l.append(20)
 	l.wantEachOnce()
+}
+
+// Another vCenter takes the address while somebody logs in: its events are not told as the first one's, nor remembered as that.
+func TestAVCenterThatIsReplacedDuringTheLogin(t *testing.T) {
+	l := newLab(t, byInsertion)
+	gate := fault.NewGate()
+	l.proxy.Add(fault.Rule{Method: "Login", Count: 1, Fault: fault.HoldRequest(gate)})
+	l.start()
+	<-gate.Arrived()
+	l.sim.SetInstanceUUID("11111111-2222-4333-8444-555555555555")
+	gate.Release()
+	l.pinned()
+	l.append(20)
+	l.wantEachOnce()
+}
+
+// A start from the end loses nothing that happens after the first connect, also where that was another stream's, while the events
+// waited for their next try.
+func TestAStartFromTheEndBeginsWithTheLoginOfAnyStream(t *testing.T) {
+	l := newStock(t, 20)
+	l.start()
+	l.synced()
+	l.pinned()
+	for i := range 5 {
+		logins := l.sim.Stats().Logins
+		l.sim.SetInstanceUUID(fmt.Sprintf("11111111-2222-4333-8444-%012d", i))
+		l.lose()
+		eventually(t, "a login", func() bool { return l.sim.Stats().Logins > logins })
+		eventually(t, "the inventory", func() bool { return l.readings() >= i+2 })
+		l.append(1)
+		l.pinned()
+		l.append(1)
+		l.wantAll()
+	}
+}
+
+// The answers to logins are lost, on a line that carries everything else: each may count as a wrong one, or have made a session. The
+// log says so, and when the next one is.
+func TestLoginsWhoseAnswersAreLostAreFew(t *testing.T) {
+	l := newLab(t, byInsertion)
+	l.proxy.Add(fault.Rule{Method: "Login", Fault: fault.Lose()})
+	l.start()
+	eventually(t, "three logins", func() bool { return l.calls("Login") == 3 })
+	eventually(t, "the next one", func() bool {
+		return strings.Contains(fmt.Sprint(l.host.last()), "the answer to the login did not come") && strings.Contains(l.host.last().Error(), "the next login is tried at")
+	})
+	l.quiet(2 * time.Second)
+	assert.Equal(t, 3, l.calls("Login"))
+	lines := l.logs.FilterMessageSnippet("interrupted").All()
+	next, _ := lines[len(lines)-1].ContextMap()["next_try_in"].(time.Duration)
+	assert.Greater(t, next, time.Minute)
 }
 
 // A wrong password is not tried again and again.

@@ -34,8 +34,9 @@ type sweeping struct {
 	refused uint64    // the session in which vCenter has refused one, and that was told
 	pass    time.Time // start of the pass that was swept last
 	running bool
-	at, to  int32 // the key up to which it has come, and the one that it goes to
-	empty   int   // answers in a row
+	at, to  int32     // the key up to which it has come, and the one that it goes to
+	seen    time.Time // when vCenter showed the latter as its newest
+	empty   int       // answers in a row
 
 	// found are the events that were delivered beside the pass since its collector was made. In order of insertion that returns them
 	// as well, where it began before their time; and their keys may be forgotten by then, for no other collector does. Nil: none.
@@ -65,11 +66,11 @@ func (s *eventStream) fresh(events []event.Event) []event.Event {
 // it is enough to know how far the keys went, once they began anew.
 func (s *eventStream) returned(events []event.Event) {
 	if s.sweep.offered {
-		s.position.Sweep.Mark(events)
+		s.position.Sweep.Mark(events, s.now())
 		return
 	}
 	if highest, known := s.keys.Highest(); known && s.position.Sweep.Known() {
-		s.position.Sweep.Reach(highest)
+		s.position.Sweep.Reach(highest, s.now())
 	}
 }
 
@@ -150,19 +151,36 @@ func (s *eventStream) startSweep(ctx context.Context) error {
 	if len(newest) == 0 {
 		return nil
 	}
-	to := newest[len(newest)-1].Key
+	to, seen := newest[len(newest)-1].Key, later(s.now(), newestOf(newest, s.now().Add(soon)))
 	switch swept := s.position.Sweep; {
 	case swept.To() >= maxKey:
-		s.position.Sweep = event.NewSweep(to)
-	case !swept.Known(), swept.To() > to:
-		from := to
-		if highest, known := s.keys.Highest(); known {
-			from = min(to, highest)
-		}
-		s.position.Sweep = event.NewSweep(from)
+		s.position.Sweep = event.NewSweep(to, seen)
+	case !swept.Known(), swept.To() > to && s.countsAnew(newest):
+		s.position.Sweep = event.NewSweep(s.believed(to), seen)
 	}
-	s.sweep.running, s.sweep.at, s.sweep.to, s.sweep.empty = true, max(0, s.position.Sweep.To()), to, 0
+	s.sweep.running, s.sweep.at, s.sweep.to, s.sweep.seen, s.sweep.empty = true, max(0, s.position.Sweep.To()), to, seen, 0
 	return nil
+}
+
+// countsAnew reports whether the newest events, whose keys are lower than what was swept, are of a new count. Those that were read may be
+// all that is to be seen, too: where a filter leaves out the rest now, or a permission was taken from the account. They are older than
+// the sweep; and of a new count one at least came after it, though the last may be inserted late.
+func (s *eventStream) countsAnew(newest []event.Event) bool {
+	ahead := s.now().Add(soon)
+	return slices.ContainsFunc(newest, func(e event.Event) bool { return s.position.Sweep.Predates(&e) && e.Created.Before(ahead) })
+}
+
+// believed is the key up to which the collectors are believed to have returned everything. Where none has ever returned anything, and
+// one has stalled, that is none at all: a history can begin with pages that are hidden.
+func (s *eventStream) believed(to int32) int32 {
+	highest, known := s.keys.Highest()
+	switch {
+	case known:
+		return min(to, highest)
+	case s.stall.times > 0 && s.position.Untouched():
+		return min(to, 0)
+	}
+	return to
 }
 
 // passHidden goes on behind an empty answer: the next events, as many as make a page, are hidden. They have as many keys at least; and
@@ -174,13 +192,13 @@ func (s *eventStream) passHidden(asked int) {
 
 // rest breaks off a sweep, and keeps how far it has come: the next pass goes on there, or the next stall.
 func (s *eventStream) rest() {
-	s.position.Sweep.Reach(s.sweep.at)
+	s.position.Sweep.Reach(s.sweep.at, s.sweep.seen)
 	s.sweep.running = false
 }
 
 func (s *eventStream) endSweep() {
 	if s.sweep.running {
-		s.position.Sweep.Reach(s.sweep.to)
+		s.position.Sweep.End(s.sweep.to, s.sweep.seen)
 		s.sweep.running = false
 	}
 }
@@ -235,7 +253,7 @@ func (s *eventStream) aloneByKey(body []byte, reason error, key int32, greater b
 // missed are the events that are wanted and were not read. One beyond the sweep came since, and is for the next one; or, with a key
 // higher than maxKey, it is left of an old count.
 func (s *eventStream) missed(events []event.Event) []event.Event {
-	oldest := s.position.Since
+	oldest := later(s.position.Since, s.position.Sweep.From())
 	if age := s.settings.Events.MaxAge; age > 0 {
 		oldest = later(oldest, s.now().Add(-age))
 	}

@@ -609,3 +609,127 @@ func TestKeysAreNotCollectedWithoutSweeps(t *testing.T) {
 	assert.Contains(t, record, `"sweep":{"to":`)
 	assert.NotContains(t, record, `"read":`)
 }
+
+// setBy moves vCenter's clock on until the position is stored, which is done once a minute, and what was read before is forgotten.
+func (l *lab) setBy(d time.Duration) {
+	l.t.Helper()
+	for begun := l.sim.ClockOffset(); l.sim.ClockOffset() < begun+d; {
+		l.sim.SetClockOffset(l.sim.ClockOffset() + 5*time.Minute)
+		l.lose()
+		l.swept()
+		l.passes(2)
+	}
+}
+
+// A filter is set for a while, and taken back. The newest event that it wants has a lower key than what was swept: that is no new count
+// of keys, and what was delivered is not delivered again.
+func TestAFilterThereAndBackUnderASweep(t *testing.T) {
+	onVCenter9(t, func(t *testing.T, l *lab) {
+		l.appendSpread(30, time.Hour)
+		l.add(l.problem())
+		l.append(5)
+		r := l.fromTheBeginning().start()
+		l.wantEachOnce()
+		l.swept()
+		l.passes(1)
+		l.append(1)
+		l.wantEachOnce()
+		l.committed()
+		r.stop()
+
+		r = l.filter(event.FilterSettings{Types: []string{"esx.problem.x"}}).start()
+		l.setBy(15 * time.Minute)
+		r.stop()
+
+		l.settings.Events.Filter = nil
+		l.start()
+		l.swept()
+		l.passes(1)
+		l.wantEachOnce()
+	})
+}
+
+// The account may not see the newest events for a while, and then sees them again: they were delivered.
+func TestAPermissionThatIsTakenAndGivenBackUnderASweep(t *testing.T) {
+	onVCenter9(t, func(t *testing.T, l *lab) {
+		l.appendSpread(60, time.Hour)
+		l.fromTheBeginning().start()
+		l.wantEachOnce()
+		l.swept()
+		l.passes(1)
+		since := l.now().Add(-30 * time.Minute)
+		l.sim.Journal().Hide(func(e types.BaseEvent) bool { return e.GetEvent().CreatedTime.After(since) }, journal.Passes)
+		l.swept()
+		l.passes(2)
+		l.sim.Journal().Hide(nil, journal.Passes)
+		l.swept()
+		l.append(1)
+		l.passes(2)
+		l.wantEachOnce()
+	})
+}
+
+// vCenter counts anew, unnoticed, and the last that it has inserted came late: those before it tell that it does, and it is found.
+func TestALateEventIsTheLastOfANewCount(t *testing.T) {
+	onVCenter9(t, func(t *testing.T, l *lab) {
+		l.filter(event.FilterSettings{ExcludeTypes: []string{"UserLogin*", "UserLogout*"}})
+		l.sim.Journal().SetNextKey(5000)
+		l.startSwept(30)
+		l.passes(2)
+		l.restored()
+		l.proxy.Add(fault.Rule{Method: "QueryEvents", Fault: fault.Status(http.StatusNotFound, "")})
+		l.sim.Journal().PruneCreatedBefore(l.now())
+		l.sim.Journal().SetNextKey(100)
+		l.append(3)
+		l.wantEachOnce()
+		l.appendLate(1)
+		l.proxy.Clear()
+		l.wantEachOnce()
+	})
+}
+
+// vCenter's clock is set back when it counts anew: what is stamped before the last sweep came after it all the same.
+func TestAClockThatIsSetBackWhenKeysStartAgainUnderASweep(t *testing.T) {
+	onVCenter9(t, func(t *testing.T, l *lab) {
+		l.sim.Journal().SetNextKey(5000)
+		l.startSwept(30)
+		l.passes(2)
+		l.sim.SetClockOffset(-3 * time.Hour)
+		eventually(t, "the warning", func() bool { return l.logs.FilterMessageSnippet("clock was set back").Len() == 1 })
+		l.sim.Journal().Prune(func(*journal.Entry) bool { return true })
+		l.sim.Journal().SetNextKey(100)
+		l.append(5)
+		l.wantAll()
+		l.swept()
+		l.swept() // the first one is over
+		l.appendLate(3)
+		l.wantAll()
+	})
+}
+
+// A history begins with a page of hidden events, or what is new does before anything was visible: it is passed by key. No collector has
+// returned anything by then, and nothing that is visible is taken for read.
+func TestTheFirstVisibleEventsBehindAHiddenPage(t *testing.T) {
+	for _, from := range []string{"beginning", "end"} {
+		t.Run(from, func(t *testing.T) {
+			onVCenter9(t, func(t *testing.T, l *lab) {
+				l.settings.Events.Overlap = 10 * time.Minute
+				l.settings.Events.Beginning = from == "beginning"
+				l.sim.Journal().Hide(isLogin, journal.Sticks)
+				if from == "end" {
+					l.start()
+					eventually(t, "a sweep that finds nothing", func() bool { return l.calls("QueryEvents") > 0 })
+				}
+				for range 6 {
+					l.appendHidden(37, 0)
+					l.append(1)
+				}
+				if from == "beginning" {
+					l.start()
+				}
+				l.wantEachOnce()
+				l.wantInOrder()
+			})
+		})
+	}
+}

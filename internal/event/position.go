@@ -140,13 +140,17 @@ func (p Position) Advance(to time.Time) Position {
 	return p
 }
 
-// Refilter puts the position under another filter, which holds from ReadTo on. Before that the window says nothing of
-// what the other filter left out: in the overlap it would be delivered as if it were late.
+// Refilter puts the position under another filter, which holds from ReadTo on. Before that neither the window nor the sweep says
+// anything of what the other filter left out: in the overlap, or by its key, it would be delivered as if it were late.
 func (p Position) Refilter(fingerprint string) Position {
 	p.Filter = fingerprint
 	p.Delivered.SetCompleteFrom(latest(p.Delivered.CompleteFrom(), p.ReadTo))
+	p.Sweep.refilter(p.ReadTo)
 	return p
 }
+
+// Untouched reports whether nothing was ever settled, neither wanted nor not.
+func (p Position) Untouched() bool { return p.Newest.IsZero() && p.Delivered.Len() == 0 }
 
 // AheadOf reports whether ReadTo lies in vCenter's future: its clock was set back.
 func (p Position) AheadOf(clock time.Time) bool { return p.ReadTo.After(clock.Add(clockTolerance)) }
@@ -180,6 +184,7 @@ func (p Position) setBack(to, begin time.Time) Position {
 		p.Newest = time.Time{} // at no other time there need be an event
 	}
 	p.Delivered.SetCompleteFrom(earliest(p.Delivered.CompleteFrom(), begin))
+	p.Sweep.setBack(begin)
 	return p
 }
 
@@ -238,7 +243,7 @@ func DecodePosition(version byte, encoded []byte, parts map[string][]byte) (Posi
 		return Position{}, err
 	}
 	window.SetCompleteFrom(h.Floor)
-	sweep, err := h.Sweep.decode()
+	sweep, err := h.Sweep.decode(h.SavedAt)
 	if err != nil {
 		return Position{}, fmt.Errorf("decode position: %w", err)
 	}

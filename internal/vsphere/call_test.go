@@ -34,7 +34,7 @@ func TestEveryCallNamesItselfInVCentersLog(t *testing.T) {
 		assert.False(t, seen[r.operationID], "used twice: %s", r.operationID)
 		seen[r.operationID] = true
 	}
-	assert.Len(t, seen, 5)
+	assert.Len(t, seen, 6)
 }
 
 func TestTheVersionIsSetBeforeTheLogin(t *testing.T) {

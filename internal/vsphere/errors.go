@@ -112,6 +112,20 @@ func (e *timeoutError) Error() string { return fmt.Sprintf("no answer within %s"
 func (e *timeoutError) Timeout() bool { return true }
 func (e *timeoutError) Unwrap() error { return context.DeadlineExceeded }
 
+// unheardError is a login that was sent, and no answer of vCenter's came.
+type unheardError struct{ err error }
+
+func (e *unheardError) Error() string {
+	return e.err.Error() + "; the answer to the login did not come: it may count as a wrong one, or have made a session"
+}
+
+func (e *unheardError) Unwrap() error { return e.err }
+
+func isUnheard(err error) bool {
+	var e *unheardError
+	return errors.As(err, &e)
+}
+
 // standaloneError is an ESXi host where a vCenter should be.
 type standaloneError struct{ product string }
 

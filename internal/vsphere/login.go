@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptrace"
+	"sync/atomic"
+	"time"
 
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/types"
@@ -42,6 +45,7 @@ func (s *Supervisor) establish(ctx, closing context.Context) (*Session, error) {
 		return nil, s.refused(password, err)
 	}
 	s.logins++
+	s.doubtful, s.unheard = 0, false
 	s.settings.Observer.loggedIn()
 	s.install(sess)
 	if err := s.welcome(ctx, sess, password); err != nil {
@@ -50,19 +54,40 @@ func (s *Supervisor) establish(ctx, closing context.Context) (*Session, error) {
 	return sess, nil
 }
 
-// refused sorts out why a login failed.
+// refused sorts out why a login failed. What vCenter has not refused, but not accepted either, for it is starting, say, does not count.
 func (s *Supervisor) refused(password string, err error) error {
 	err = s.advise(err)
-	if IsInvalidLogin(err) {
-		return s.refusal.note(password, err)
+	switch {
+	case IsInvalidLogin(err):
+		s.doubtful++
+		return s.refusal.note(password, err, s.leastWait())
+	case isUnheard(err):
+		s.doubtful, s.unheard = s.doubtful+1, true
+		if least := s.leastWait(); least > 0 {
+			return s.refusal.hold(password, err, least)
+		}
 	}
 	return err
 }
 
-// welcome makes the first call of a session. Where it fails on its way, the session is kept, in doubt.
+// leastWait is how long the next login has to wait at least. Where all were refused, the waits after refusals do.
+func (s *Supervisor) leastWait() time.Duration {
+	if !s.unheard || s.doubtful < maxDoubtful {
+		return 0
+	}
+	return doubtfulWait
+}
+
+// welcome makes the first calls of a session. Where they fail on their way, the session is kept, in doubt. Another vCenter can have
+// come while we logged in: the answer to a login does not tell of whom it is.
 func (s *Supervisor) welcome(ctx context.Context, sess *Session, password string) error {
-	err := sess.Synchronise(ctx)
+	err := sess.probe(ctx)
+	var replaced *replacedError
 	switch {
+	case errors.As(err, &replaced):
+		s.lose(sess, err)
+		s.dismiss(sess)
+		return s.advise(err)
 	case IsNotAuthenticated(err):
 		s.discard(sess)
 		s.settings.Observer.lost()
@@ -72,6 +97,7 @@ func (s *Supervisor) welcome(ctx context.Context, sess *Session, password string
 		return s.advise(err)
 	}
 	s.refusal, s.stillborns = refusal{}, 0
+	s.connected(sess)
 	about := sess.About()
 	s.settings.Logger.Info("logged in to vCenter",
 		zap.String("endpoint", s.settings.Endpoint.String()),
@@ -87,7 +113,19 @@ func (s *Supervisor) stillborn(password string) error {
 	if s.stillborns++; s.stillborns == 1 {
 		return err
 	}
-	return s.refusal.note(password, err)
+	return s.refusal.note(password, err, 0)
+}
+
+// connected has a session that nobody was given yet know of the first connect to its vCenter.
+func (s *Supervisor) connected(sess *Session) {
+	if !sess.connect.IsZero() {
+		return
+	}
+	uuid := sess.About().InstanceUuid
+	if _, before := s.connects[uuid]; !before {
+		s.connects[uuid] = sess.Now()
+	}
+	sess.connect = s.connects[uuid]
 }
 
 // meet finds out whom we talk to, before any password is sent.
@@ -112,10 +150,16 @@ func (s *Session) failed(method string, err error) error {
 }
 
 func (s *Session) login(ctx context.Context, password string) error {
+	var sent atomic.Bool
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { sent.Store(true) }})
 	_, err := methods.Login(ctx, s.client, &types.Login{
 		This:     *s.client.ServiceContent.SessionManager,
 		UserName: s.settings.Username, Password: password,
 		Locale: "en_US", // messages of events are the same whatever vCenter's own language is
 	})
-	return redacted(err, password)
+	err = redacted(err, password)
+	if sent.Load() && err != nil && !IsFault(err) && HTTPStatus(err) == 0 && ctx.Err() == nil {
+		return &unheardError{err}
+	}
+	return err
 }

@@ -14,6 +14,12 @@ const (
 	minRefusalWait = time.Minute
 	maxRefusalWait = 15 * time.Minute
 
+	// maxDoubtful is how many logins in a row may be refused or go unheard, some of them at least, before each next one waits for
+	// doubtfulWait at least. So there are never five within three minutes. It is not for as long as after refusals: a line, or a vCenter
+	// that starts, is better again soon.
+	maxDoubtful  = 3
+	doubtfulWait = 90 * time.Second
+
 	// passwordPoll is how often it is looked whether there is another password.
 	passwordPoll = time.Second
 )
@@ -58,13 +64,13 @@ func (r *refusal) standing(password string) error {
 	return &refusedError{err: r.err, secret: r.secret, next: r.next}
 }
 
-// note remembers a refused login and returns the error that tells of it.
-func (r *refusal) note(password string, err error) error {
+// note remembers a refused login, after which the next one waits for a time at least, and returns the error that tells of it.
+func (r *refusal) note(password string, err error, least time.Duration) error {
 	wait := minRefusalWait
 	if r.err != nil && r.secret == sha256.Sum256([]byte(password)) {
 		wait = min(2*r.wait, maxRefusalWait)
 	}
-	return r.hold(password, err, wait)
+	return r.hold(password, err, max(wait, least))
 }
 
 // hold is note with a wait of the caller's.

@@ -22,6 +22,7 @@ type Session struct {
 	soap      *soap.Client
 	client    *vim25.Client
 	clock     atomic.Pointer[clock]
+	connect   time.Time // written before anybody else has the session
 	shownLast atomic.Pointer[x509.Certificate]
 	leftovers leftovers
 	losses    atomic.Int64 // creations whose answer did not come
@@ -60,6 +61,9 @@ func (s *Session) Client() *vim25.Client { return s.client }
 
 // Now is vCenter's clock, in UTC.
 func (s *Session) Now() time.Time { return s.clock.Load().now() }
+
+// FirstConnect is when the first session with this vCenter began in this process, by vCenter's clock of that time.
+func (s *Session) FirstConnect() time.Time { return s.connect }
 
 // Synchronise reads vCenter's clock anew, for it may have been set. It is also the cheapest call that needs a login.
 func (s *Session) Synchronise(ctx context.Context) error {

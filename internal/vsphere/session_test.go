@@ -60,6 +60,36 @@ func TestTheClockIsNeverAheadOfVCenters(t *testing.T) {
 	})
 }
 
+// Who is late to meet a vCenter knows since when the others do: also where the session is not their first one, nor the first calls went well.
+func TestTheFirstConnectIsThatOfTheFirstSession(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake()
+		s := superviseInMemory(t, f, nil)
+		f.interceptWith(func(w http.ResponseWriter, method string) bool {
+			if method == "CurrentTime" {
+				reset(w)
+			}
+			return method == "CurrentTime"
+		})
+		_, err := s.Acquire(t.Context())
+		require.Error(t, err)
+		f.interceptWith(nil)
+		begin := time.Now().UTC()
+		for range 3 {
+			session, err := s.Acquire(t.Context())
+			require.NoError(t, err)
+			assert.Equal(t, begin, session.FirstConnect())
+			time.Sleep(time.Hour)
+			f.killSessions()
+			s.Report(session, faultOf(t, "NotAuthenticated"))
+		}
+		f.set(func(f *fake) { f.uuid = "22222222-0000-0000-0000-000000000000" })
+		session, err := s.Acquire(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, begin.Add(3*time.Hour), session.FirstConnect())
+	})
+}
+
 func TestWhatCouldNotBeDestroyedIsDestroyedAfterTheNextGoodCall(t *testing.T) {
 	f, _, session := open(t)
 	refuse(f, "DestroyCollector", func(w http.ResponseWriter) { w.WriteHeader(http.StatusServiceUnavailable) })

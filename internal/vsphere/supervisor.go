@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/vmware/govmomi/vim25/soap"
 	"go.uber.org/zap"
@@ -28,11 +29,14 @@ type Supervisor struct {
 	closed  bool
 
 	// for the flight alone
-	logins  uint64
-	refusal refusal
-	away    bool // the last probe did not reach vCenter
+	logins   uint64
+	connects map[string]time.Time // the first one to each vCenter, by instanceUuid
+	refusal  refusal
+	away     bool // the last probe did not reach vCenter
 
-	stillborns int // sessions in a row that ended before their first call
+	doubtful   int  // logins since the last that was accepted which were refused, or went unheard
+	unheard    bool // that is so of one of them at least
+	stillborns int  // sessions in a row that ended before their first call
 
 	restTurn    chan struct{} // held by who logs in to the REST API; guards the field below
 	restRefusal refusal
@@ -48,7 +52,7 @@ type flight struct {
 // NewSupervisor makes a Supervisor. It reaches for nothing before Acquire.
 func NewSupervisor(settings Settings) *Supervisor {
 	settings = settings.completed()
-	s := &Supervisor{settings: settings, base: newBase(settings), restTurn: make(chan struct{}, 1)}
+	s := &Supervisor{settings: settings, base: newBase(settings), connects: map[string]time.Time{}, restTurn: make(chan struct{}, 1)}
 	s.flying, s.ground = context.WithCancel(context.Background())
 	s.closing, s.end = context.WithCancel(context.Background())
 	return s
@@ -120,6 +124,7 @@ func (s *Supervisor) fly(doubted *Session) (*Session, error) {
 	var replaced *replacedError
 	switch {
 	case err == nil:
+		s.connected(doubted)
 		s.returned(doubted)
 		return doubted, nil
 	case IsNotAuthenticated(err):

@@ -172,6 +172,25 @@ func TestAnotherVCenterAtTheAddressIsAnotherSession(t *testing.T) {
 	assert.Equal(t, 1, logouts, "the first session lives with the other vCenter, if that came while it was made")
 }
 
+// Another vCenter takes the address between the question who is there and the login: what is read there is not the first one's.
+func TestAVCenterThatIsReplacedDuringTheLogin(t *testing.T) {
+	f := newFake()
+	s := supervise(t, testSettings(serve(t, f)))
+	f.interceptWith(func(_ http.ResponseWriter, method string) bool {
+		if method == "Login" {
+			f.set(func(f *fake) { f.uuid = "22222222-0000-0000-0000-000000000000" })
+		}
+		return false
+	})
+	_, err := s.Acquire(t.Context())
+	require.ErrorContains(t, err, "another vCenter answers at this address")
+	_, logouts, sessions := f.logs()
+	assert.Equal(t, []int{1, 0}, []int{logouts, sessions}, "the session lives with the one that came")
+	next, err := s.Acquire(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, "22222222-0000-0000-0000-000000000000", next.About().InstanceUuid)
+}
+
 func TestAFaultOfVCenterDoesNotPutTheSessionInDoubt(t *testing.T) {
 	f, s, session := open(t)
 	f.interceptWith(func(w http.ResponseWriter, method string) bool {
