@@ -202,13 +202,10 @@ func (s *changeStream) open(ctx context.Context, _ *vsphere.Session) (source, er
 
 // knowTags waits for the tags where they decide of whom is told.
 func (s *changeStream) knowTags(ctx context.Context) error {
-	if !s.settings.Inventory.Selection.Tagged() {
-		return nil
-	}
 	again := time.NewTicker(tagsAgain)
 	defer again.Stop()
 	for {
-		if _, known, err := s.tags.judged(s.source.InstanceUUID); known || err != nil {
+		if _, known, err := s.tags.judged(s.source.InstanceUUID, s.settings.Inventory.Selection); known || err != nil {
 			return err
 		}
 		if s.due() {
@@ -278,12 +275,16 @@ func (s *changeStream) decode(history.Page) (page[change], error) {
 
 // selected leaves out objects of which nobody is to be told. What has changed of them is entered as if it had been.
 func (s *changeStream) selected(deltas []inventory.Delta) []inventory.Delta {
-	selection, tags := s.settings.Inventory.Selection, s.tags.tags(s.source.InstanceUUID).Words()
-	s.awaits = false
-	if selection == nil {
+	selection := s.settings.Inventory.Selection
+	tags, known, _ := s.tags.judged(s.source.InstanceUUID, selection)
+	s.awaits = !known // another vCenter has the address by now: it is compared again
+	switch {
+	case s.awaits:
+		return nil
+	case selection == nil:
 		return deltas
 	}
-	lacking := s.tags.lacking(s.source.InstanceUUID)
+	words, lacking := tags.Words(), s.tags.lacking(s.source.InstanceUUID, tags)
 	var others []inventory.Delta
 	deltas = slices.DeleteFunc(deltas, func(d inventory.Delta) bool {
 		e := &d.Changes[0].Entity
@@ -291,14 +292,14 @@ func (s *changeStream) selected(deltas []inventory.Delta) []inventory.Delta {
 		case selection.Tagged() && !e.Removed && lacking(e.Type, e.Moref):
 			s.awaits = true // it is compared again
 			return true
-		case selection.Has(e, tags.Of):
+		case selection.Has(e, words.Of):
 			return false
 		}
 		others = append(others, d)
 		return true
 	})
 	if len(deltas) > 0 { // what is told of may have been in what is gone
-		others = slices.DeleteFunc(others, func(d inventory.Delta) bool { return d.Changes[0].Type == inventory.Removed })
+		others = slices.DeleteFunc(others, inventory.Delta.Last)
 	}
 	if len(others) > 0 {
 		s.position.state = s.position.state.With(others...)

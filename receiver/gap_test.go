@@ -166,6 +166,7 @@ func TestARefusedGapDoesNotStopTheStream(t *testing.T) {
 	r.stop()
 	last := l.logs.FilterMessage("vCenter stream stopped").All()[0].ContextMap()
 	assert.EqualValues(t, l.sink.count()-1, last["events_delivered"], "the record of a gap is no event, nor is that of its refusal")
+	assert.EqualValues(t, 1, last["events_refused"])
 }
 
 // Killed between the acceptance of a gap and its commit: it is told again as the same.

@@ -134,6 +134,6 @@ func (s *eventStream) tally(letters []sender.Letter) {
 // count notes the letters that are stored now.
 func (s *eventStream) count(letters []sender.Letter) {
 	s.refused += len(letters)
-	s.delivered -= len(slices.DeleteFunc(letters, func(l sender.Letter) bool { return translate.IsGap(l.UID) })) // which is no event
+	s.delivered -= len(slices.DeleteFunc(letters, func(l sender.Letter) bool { return translate.IsGap(l.UID) })) // which was not counted
 	s.heed(s.telemetry, s.logger)
 }

@@ -138,8 +138,8 @@ func (s *scraping) collect(ctx context.Context) translate.Collection {
 	if !s.fresh(seen) {
 		return c
 	}
-	tags, known, err := s.tags.judged(c.Source.InstanceUUID)
-	if !known && s.settings.Inventory.Selection.Tagged() {
+	tags, known, err := s.tags.judged(c.Source.InstanceUUID, s.settings.Inventory.Selection)
+	if !known {
 		if err != nil {
 			s.lacks("metrics of objects are not told", reason(err), err)
 		}
@@ -166,7 +166,7 @@ func (s *scraping) selected(of *inventory.Snapshot, instanceUUID string, tags ta
 	if !selection.Tagged() {
 		return selected
 	}
-	lacking := s.tags.lacking(instanceUUID)
+	lacking := s.tags.lacking(instanceUUID, tags)
 	return func(o *inventory.Object) bool { return !lacking(o.Type, o.Moref) && selected(o) }
 }
 

@@ -124,10 +124,13 @@ func (t *tagReading) tags(instanceUUID string) tagging.Tags {
 	return tagging.Tags{}
 }
 
-// judged are the tags by which rules of a vCenter's objects are judged, and whether they can be: until they were read once it is
-// nobody's guess of whom to tell. The error says why that takes time; there is none while they are read. A vCenter that has no tagging
-// API has objects without tags.
-func (t *tagReading) judged(instanceUUID string) (tags tagging.Tags, known bool, err error) {
+// judged are the tags by which a selection judges a vCenter's objects, and whether it can: until they were read once it is nobody's guess
+// of whom to tell, where it asks for any. The error says why that takes time; there is none while they are read. A vCenter that has no
+// tagging API has objects without tags.
+func (t *tagReading) judged(instanceUUID string, selection *inventory.Selection) (tags tagging.Tags, known bool, err error) {
+	if !selection.Tagged() {
+		return t.tags(instanceUUID), true, nil
+	}
 	tagger := t.of(instanceUUID)
 	if tagger == nil {
 		return tagging.Tags{}, false, nil
@@ -144,14 +147,13 @@ func (t *tagReading) judged(instanceUUID string) (tags tagging.Tags, known bool,
 	return tagging.Tags{}, false, nil
 }
 
-// lacking tells the objects that are so new that their tags were not read yet: nobody can judge them by a rule that asks for tags. Where
-// there is no tagging API there are none, or they would be waited for in vain.
-func (t *tagReading) lacking(instanceUUID string) func(class, moref string) bool {
-	tagger := t.of(instanceUUID)
-	if tagger == nil || tagger.Absent() {
+// lacking tells the objects that are so new that they are not in the tags by which they are to be judged: nobody can, by a rule that asks
+// for tags. Where there is no tagging API there are none, or they would be waited for in vain.
+func (t *tagReading) lacking(instanceUUID string, judgedBy tagging.Tags) func(class, moref string) bool {
+	if tagger := t.of(instanceUUID); tagger != nil && tagger.Absent() {
 		return func(string, string) bool { return false }
 	}
-	return tagger.Tags().Lacks
+	return judgedBy.Lacks
 }
 
 // giveUp says once that there are no tags.

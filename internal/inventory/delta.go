@@ -16,6 +16,10 @@ type Delta struct {
 	last   int     // what says something of others is told after them; 0: it says nothing
 }
 
+// Last reports whether what is told of others depends on it, so that it is told and entered after them: they were in it, or it names what
+// they have.
+func (d Delta) Last() bool { return d.last > 0 }
+
 // Moref tells the object.
 func (d *Delta) Moref() string { return d.moref }
 

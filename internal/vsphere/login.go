@@ -64,7 +64,7 @@ func (s *Supervisor) refused(password string, err error) error {
 	case isUnheard(err):
 		s.doubtful, s.unheard = s.doubtful+1, true
 		if least := s.leastWait(); least > 0 {
-			return s.refusal.hold(password, err, least)
+			return s.refusal.hold(password, err, max(least, s.refusal.waited(password)))
 		}
 	}
 	return err

@@ -66,11 +66,16 @@ func (r *refusal) standing(password string) error {
 
 // note remembers a refused login, after which the next one waits for a time at least, and returns the error that tells of it.
 func (r *refusal) note(password string, err error, least time.Duration) error {
-	wait := minRefusalWait
-	if r.err != nil && r.secret == sha256.Sum256([]byte(password)) {
-		wait = min(2*r.wait, maxRefusalWait)
-	}
+	wait := min(max(2*r.waited(password), minRefusalWait), maxRefusalWait)
 	return r.hold(password, err, max(wait, least))
+}
+
+// waited is how long the last login with a password had to wait; 0 where it has not.
+func (r *refusal) waited(password string) time.Duration {
+	if r.err == nil || r.secret != sha256.Sum256([]byte(password)) {
+		return 0
+	}
+	return r.wait
 }
 
 // hold is note with a wait of the caller's.
