@@ -56,6 +56,7 @@ func (d *delivery) examine(ctx context.Context, refusal error) error {
 	}
 	switch refusal := d.offer(ctx, last); {
 	case refusal == nil:
+		return d.confirm(ctx) // else what was refused before this one would wait for yet another one
 	case !permanent(refusal):
 		return refusal
 	default:

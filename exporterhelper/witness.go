@@ -17,12 +17,15 @@ const (
 	// hasty is how many of them are tried as soon as they are there, and not with the next try.
 	hasty = 3
 
+	// moment is how long a second witness is waited for beside the first: events that come one by one are read one by one.
+	moment = time.Second
+
 	// mostDropped is how many records that an operator drops are looked at for one of them.
 	mostDropped = 100
 )
 
 // wait passes the time until the next try. Where a suspect has nothing beside it that could be accepted, the records that follow
-// the batch are its witnesses: with the first few, the next try is at once. The error is that none can come.
+// the batch are its witnesses: with the first few, the next try is within a moment. The error is that none can come.
 func (d *delivery) wait(ctx context.Context, delay time.Duration) error {
 	if !d.wantsWitness() {
 		sleep(ctx, delay)
@@ -66,12 +69,12 @@ func (d *delivery) take(ctx context.Context) (bool, error) {
 	return false, nil
 }
 
-// takeAnother takes a second witness in, if it is there already: what is accepted before the suspects and after them says more
-// than the one alone.
+// takeAnother takes a second witness in, if it comes soon: what is accepted before the suspects and after them says more than the
+// one alone.
 func (d *delivery) takeAnother(ctx context.Context) {
-	now, cancel := context.WithTimeout(ctx, 0)
+	soon, cancel := context.WithTimeout(ctx, moment)
 	defer cancel()
-	_, _ = d.take(now) // that none can come is found out with the next one that is needed
+	_, _ = d.take(soon) // that none can come is found out with the next one that is needed
 }
 
 func (d *delivery) giveBack(err error) error {

@@ -77,6 +77,24 @@ func TestLonelyRecordsOneAfterAnother(t *testing.T) {
 	})
 }
 
+// Something that had been refused alone was accepted a moment ago, so that only two witnesses at once can be believed. Events come one
+// by one, but quickly: a moment's wait has two of them.
+func TestAWitnessIsWaitedForBesideTheFirst(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		tr := newTrial(scripted(401, 1))
+		s := NewSender(tr.set)
+		_, err := Send(t.Context(), s, Request[string]{Position: "p1", Records: 1, Logs: records("a"), Follow: following(0)})
+		require.NoError(t, err)
+
+		begun := time.Now()
+		tr.sink.judge = refusing(413, "x")
+		proof, err := Send(t.Context(), s, Request[string]{Position: "p2", Records: 1, Logs: records("x"), Follow: following(200*time.Millisecond, numbered(300)...)})
+		requireSettled(t, "p2", proof, err)
+		assert.Equal(t, []string{"x"}, tr.dead)
+		assert.Less(t, time.Since(begun), 10*time.Second)
+	})
+}
+
 // Witnesses that come after hours still end the hold.
 func TestALateWitness(t *testing.T) {
 	bubble(t, func(t *testing.T) {
@@ -84,7 +102,7 @@ func TestALateWitness(t *testing.T) {
 		tr := newTrial(refusing(413, "r0"), "r0")
 		tr.follow = following(3*time.Hour, "w1", "w2")
 		proof := tr.settle(t, 7*time.Hour)
-		assert.Equal(t, 6*time.Hour, time.Since(begun))
+		assert.Equal(t, 6*time.Hour+moment, time.Since(begun))
 		tr.names = append(tr.names, "w1", "w2")
 		tr.wantEachOnce(t, proof, "r0")
 	})
@@ -217,19 +235,20 @@ func TestAWitnessWithoutARecord(t *testing.T) {
 // One is accepted, but nothing after it: after a minute what was refused as invalid before and after that one is given up, and
 // nothing else.
 func TestNothingIsAcceptedAfterTheWitness(t *testing.T) {
-	for code, dead := range map[int][]string{400: {"r0", "w1"}, 413: nil} {
+	for _, pause := range []time.Duration{moment / 10, 2 * moment} { // two witnesses at once, and one by one
 		bubble(t, func(t *testing.T) {
-			tr := newTrial(refusing(code, "r0", "w1"), "r0")
-			tr.follow = following(time.Second, "w1", "w2")
-			if dead == nil {
-				tr.hold(t, time.Hour)
-				return
-			}
 			begun := time.Now()
+			tr := newTrial(refusing(400, "r0", "w1"), "r0")
+			tr.follow = following(pause, "w1", "w2")
 			proof := tr.settle(t, time.Hour)
 			tr.names = append(tr.names, "w1", "w2")
-			tr.wantEachOnce(t, proof, dead...)
+			tr.wantEachOnce(t, proof, "r0", "w1")
 			assert.InDelta(t, patience, time.Since(begun), float64(10*time.Second))
+		})
+		bubble(t, func(t *testing.T) {
+			tr := newTrial(refusing(413, "r0", "w1"), "r0")
+			tr.follow = following(pause, "w1", "w2")
+			tr.hold(t, time.Hour)
 		})
 	}
 }

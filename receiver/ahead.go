@@ -15,6 +15,7 @@ type ahead[E any] struct {
 
 	reading *reading  // nil: none is under way
 	peeked  []page[E] // were read already, and are next: at most two
+	short   bool      // the last that was read had no more to fill it
 	err     error     // the source is lost
 }
 
@@ -45,7 +46,7 @@ func (a *ahead[E]) finish() (p page[E], err error) {
 	if err == nil {
 		p, err = a.decode(raw)
 	}
-	a.err = err
+	a.short, a.err = p.short, err
 	return p, err
 }
 

@@ -9,7 +9,8 @@ import (
 
 // witness takes the item that follows a batch into it: the first of the rest of its page, or the first new one of the pages
 // after it. It waits for one until ctx ends; the error is that the source is lost, or that the next pass is due: what that one
-// finds before the batch, or instead of it, is a witness as well, and nothing may ever come after events that are dated ahead. The
+// finds before the batch, or instead of it, is a witness as well, and nothing may ever come after events that are dated ahead. It is
+// not due before all is read that follows: the next pass would begin with the same batch, and come no further than this one. The
 // position does not move over such an item's page: what is delivered with the batch is dropped when its turn comes.
 func (l *loop[E, P]) witness(ctx context.Context, b *batch[E], rest []E) (sender.Build, error) {
 	for {
@@ -19,7 +20,7 @@ func (l *loop[E, P]) witness(ctx context.Context, b *batch[E], rest []E) (sender
 			b.records += w.records
 			return w.logs, nil
 		}
-		if l.stream.due() {
+		if l.ahead.short && l.stream.due() {
 			return nil, errPassOver
 		}
 		if more, err := l.ahead.more(ctx); !more {
