@@ -474,23 +474,21 @@ func TestEventsDatedAheadThatAreRefused(t *testing.T) {
 	})
 }
 
-// A bad record is inserted late, before more than can be read in the time of a pass. What follows it was delivered before, up to the
-// end, where its witness is: the pass is not over before that is reached, or the next one would begin with the same record.
+// A bad record comes before more than can be read in the time of a pass, for that is dated ahead. What follows it was delivered before,
+// up to the end, where its witness is: the pass is not over before that is reached, or the next one would begin with the same record.
 func TestABadRecordBeforeMoreThanAPassReads(t *testing.T) {
 	l := newLab(t, byCreation)
 	l.settings.Events.Overlap, l.settings.Events.PageSize = 2*time.Second, 1
 	l.start()
 	l.pinned()
-	late := l.now()
-	l.quiet(50 * time.Millisecond)
-	l.append(30)
+	l.appendAt(l.now().Add(5*time.Minute), 30)
 	l.wantEachOnce()
 	l.proxy.Add(fault.Rule{Method: "ReadNextEvents", Count: 1 << 20, Fault: fault.HoldRequest(fault.After(60 * time.Millisecond))})
-	l.appendAt(late, 1)
+	l.append(1)
 	bad := l.dead(30)
 	l.sink.obey(refusing(tooLarge, bad))
 	eventually(t, "the hold", func() bool { return l.host.last() != nil && strings.Contains(l.host.last().Error(), bad) })
-	l.append(3)
+	l.appendAt(l.now().Add(10*time.Minute), 3)
 	l.wantEachOnce()
 	l.wantRefused(bad)
 }
