@@ -298,7 +298,7 @@ func (s *changeStream) selected(deltas []inventory.Delta) []inventory.Delta {
 		others = append(others, d)
 		return true
 	})
-	if len(deltas) > 0 { // what is told of may have been in what is gone
+	if len(deltas) > 0 || s.awaits { // what is told of may have been in what is gone
 		others = slices.DeleteFunc(others, inventory.Delta.Last)
 	}
 	if len(others) > 0 {

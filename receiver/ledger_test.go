@@ -2,6 +2,7 @@ package receiver
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -148,6 +149,12 @@ func TestOfWhatIsGivenBackTheFirstRecordIsTaken(t *testing.T) {
 func larger(t *testing.T) *inventory.Snapshot {
 	t.Helper()
 	_, _, session := visit(t, 400)
+	return presentIn(t, session)
+}
+
+// presentIn is what there is in a vCenter.
+func presentIn(t *testing.T, session *vsphere.Session) *inventory.Snapshot {
+	t.Helper()
 	cache := inventory.NewCache(session.About().InstanceUuid)
 	watcher, err := inventory.Watch(t.Context(), session, cache, inventory.Settings{Wait: time.Second, APITimeout: 5 * time.Second})
 	require.NoError(t, err)
@@ -178,4 +185,37 @@ func TestWhatIsGoneWithAFolderThatNobodyAsksForIsTold(t *testing.T) {
 	require.NotEmpty(t, first)
 	d.cut() // they are given back
 	assert.Len(t, d.compare().items, len(first))
+}
+
+// Custom attributes are deleted, with the values that machines have of them. Who asks for machines alone, and not for what names attributes,
+// hears of them by their names also where the batch is given back and compared again: a key says nothing, and its value is not told.
+func TestTheNameOfAnAttributeThatNobodyAsksForIsForgottenLast(t *testing.T) {
+	d := newDesk(t)
+	sim, _, session := visit(t, 5)
+	for _, script := range []struct {
+		name string
+		n    int
+	}{{"define", 200}, {"attribute", 5}} {
+		_, err := sim.Large().Play(script.name, script.n)
+		require.NoError(t, err)
+	}
+	d.position.state = inventory.NewState(d.settings.Inventory.Tracking).Baseline(presentIn(t, session))
+	var err error
+	d.settings.Inventory.Selection, err = inventory.NewSelection([]inventory.SelectionRule{{Types: []string{"VirtualMachine"}}}, nil)
+	require.NoError(t, err)
+	d.compared = nil
+	first := properties(d.compare())
+	require.Contains(t, strings.Join(first, " "), "customValue[attribute-")
+	d.cut() // they are given back
+	assert.Equal(t, first, properties(d.compare()))
+}
+
+// properties are the names of those that have changed.
+func properties(p page[change]) (all []string) {
+	for _, c := range p.items {
+		for _, told := range c.Changes {
+			all = append(all, told.Property)
+		}
+	}
+	return all
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/inventory"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator/fault"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator/property"
 )
 
 // marked waits until tags are known, and the first reading is told.
@@ -86,4 +87,35 @@ func TestATagIsReadBeforeItsObjectIsToldAfterARestart(t *testing.T) {
 	l.proxy.Add(fault.Rule{Method: "WaitForUpdatesEx", Count: 3, Fault: fault.Hold(fault.After(14 * time.Second))}) // a large inventory takes its time
 	l.start()
 	l.wantCreated(created)
+}
+
+// A machine comes that is excluded by its tag, and a collection begins before that tag is read. vCenter takes its time to answer it, and the
+// tag is read meanwhile: nobody is told of the machine all the same, though the collection knows the tags from before alone.
+func TestATagThatIsReadDuringACollectionDoesNotLetItsObjectThrough(t *testing.T) {
+	l := newMeasured(t, 10).alone()
+	none, err := inventory.NewSelection(nil, []inventory.SelectionRule{{Types: []string{"VirtualMachine"}, Tags: []string{"*"}}})
+	require.NoError(t, err)
+	l.settings.Inventory.Selection, l.settings.Metrics.Controller.Timeout = none, time.Minute
+	l.start()
+	l.eventually("hosts", func() bool { return l.meter.objects() > 0 })
+	collections := func(n int) {
+		n += len(l.meter.all())
+		l.eventually("collections", func() bool { return len(l.meter.all()) >= n })
+	}
+	tags, answers := fault.NewGate(), fault.NewGate()
+	defer tags.Release()
+	defer answers.Release()
+	l.proxy.Add(fault.Rule{Method: "POST " + property.TaggingPath + "tagging/tag-association", Fault: fault.HoldRequest(tags)})
+	created := l.appear(1)[0]
+	<-tags.Arrived()
+	collections(2) // the next one knows the machine
+	l.proxy.Add(fault.Rule{Method: "RetrievePropertiesEx", Fault: fault.HoldRequest(answers)})
+	<-answers.Arrived()
+	tags.Release()
+	l.quiet(time.Second) // in which they are read
+	answers.Release()
+	collections(2)
+	for _, payload := range l.meter.all() {
+		require.Empty(t, of(pointsIn(payload), created), "told of what is excluded")
+	}
 }
