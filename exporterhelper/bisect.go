@@ -98,10 +98,12 @@ func (d *delivery) bisect(ctx context.Context, group []*record, refusal error) e
 		}
 	}
 	for _, group := range s.later {
-		alone := len(group) == 1
-		if group = still(group); alone {
+		if len(group) == 1 {
 			group[0].doubt(s.began)
 			continue
+		}
+		if group = still(group); len(group) == 0 {
+			continue // the sample was accepted, and showed that the other one is to blame
 		}
 		if len(group) == 1 { // the other one was the sample
 			if refusal := s.offer(ctx, group); refusal != nil {

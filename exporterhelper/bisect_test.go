@@ -465,3 +465,96 @@ func TestABackEndThatChangesItsMindByChance(t *testing.T) {
 		})
 	}
 }
+
+// A refusal names what is left, and that is everything: nothing was accepted, which would speak against the records.
+func TestARefusalThatLeavesEverythingCostsNoRecord(t *testing.T) {
+	for _, n := range []int{2, 3, 5, 8, 100} {
+		bubble(t, func(t *testing.T) {
+			tr := newTrial(func(names []string) error { return consumererror.NewLogs(answered(413), records(names...)()) }, numbered(n)...)
+			tr.follow = following(time.Second, "w1", "w2", "w3")
+			tr.hold(t, time.Hour)
+		})
+	}
+}
+
+// A half is refused, but for some of it that was taken: only the rest is sent again.
+func TestWhatWasTakenOfARefusedHalfIsNotSentAgain(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		tr := newTrial(func(names []string) error {
+			switch {
+			case len(names) > 4:
+				return answered(413)
+			case slices.Contains(names, "r5"):
+				return consumererror.NewLogs(answered(413), records("r5")())
+			}
+			return nil
+		}, numbered(8)...)
+		tr.follow = following(time.Second, "w1", "w2", "w3")
+		proof := tr.settle(t, time.Minute)
+		tr.names = append(tr.names, tr.witnesses()...)
+		tr.wantEachOnce(t, proof, "r5")
+	})
+}
+
+// A record was refused alone between two that were accepted. Then the back end is busy, and refuses everything for a moment: neither
+// of them is the second refusal that it takes.
+func TestATroubleInTheMiddleOfATryIsNoSecondRefusal(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		n := 0
+		tr := newTrial(func([]string) error {
+			switch n++; n { // 1 [r0 r1 r2] no, 2 [r0] yes, 3 [r1 r2] no, 4 [r1] no, 5 [r2] yes
+			case 1, 3, 4, 7:
+				return answered(401)
+			case 6: // [r1]
+				return answered(503)
+			}
+			return nil
+		}, numbered(3)...)
+		tr.wantEachOnce(t, tr.settle(t, time.Minute))
+		assert.Len(t, tr.refused, 1)
+		assert.Len(t, tr.held, 1)
+	})
+}
+
+// The back end is busy when the last of a batch is sent alone, behind the suspects: that is told as what it is, and is no suspicion.
+func TestABusyBackEndIsNoSuspicionAgainstTheLast(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		n := 0
+		tr := newTrial(func([]string) error {
+			switch n++; n {
+			case 1, 2, 4, 6: // 1 [r0 r1 r2], 2 [r0]; 4 [r0 r1 r2], 5 [r1] yes, 6 [r0]
+				return answered(401)
+			case 3, 7: // [r1 r2]; [r2]
+				return answered(503)
+			}
+			return nil
+		}, numbered(3)...)
+		tr.wantEachOnce(t, tr.settle(t, time.Minute))
+		assert.Len(t, tr.refused, 2)
+		assert.Empty(t, tr.held)
+	})
+}
+
+// A record alone at the end of a probe was given up meanwhile: the sample was accepted after it.
+func TestASuspectOfAProbeIsGivenUpByTheSample(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		tr := newTrial(func(names []string) error {
+			switch {
+			case len(names) == 6: // the good one is taken
+				return consumererror.NewLogs(answered(413), records(numbered(5)...)())
+			case len(names) == 1 && names[0] == "r3":
+				return nil
+			}
+			return answered(413)
+		})
+		d := &delivery{set: tr.set, request: consume(tr.sink, time.Second), begun: time.Now(), samples: 3}
+		d.add(newPart(records(append(numbered(5), "good")...)))
+		for _, r := range d.open[:5] {
+			r.suspect, r.since = true, time.Now()
+		}
+		d.open[0].again = true
+		_ = d.try(t.Context())
+		require.NotEmpty(t, d.letters)
+		assert.Equal(t, "r0", d.letters[0].UID)
+	})
+}

@@ -122,3 +122,41 @@ func TestWitnessesThatAreAllDropped(t *testing.T) {
 		assert.Less(t, asked, 2000)
 	})
 }
+
+// The time after which a batch is given up is counted from its first try, though it was given back in between.
+func TestTheLimitOfABatchThatIsGivenBack(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		tr := newTrial(func([]string) error { return answered(413) })
+		tr.set.BackOff.MaxElapsedTime = 10 * time.Minute
+		s := NewSender(tr.set)
+		for range 3 {
+			require.ErrorIs(t, tr.lonely(s, "x"), errLine)
+			time.Sleep(3 * time.Minute)
+		}
+		assert.Empty(t, tr.dead)
+		time.Sleep(3 * time.Minute)
+		require.NoError(t, tr.lonely(s, "x"))
+		assert.Equal(t, []string{"x"}, tr.dead)
+	})
+}
+
+// The back end refuses by chance, while one batch after the other is given back. Nothing that it says is evidence against a record.
+func TestARefusalByChanceIsNoEvidence(t *testing.T) {
+	for name, test := range map[string]struct{ sizes, refused []int }{
+		"others were open, not under suspicion":   {[]int{1, 2, 5}, []int{1, 2, 4, 5, 6, 7, 8, 9, 11, 12, 13, 14}},
+		"another was accepted that had been, too": {[]int{2, 3, 2}, []int{1, 2, 5, 7, 9, 10, 12}},
+		"late in a row after something was taken": {[]int{5, 2, 5}, []int{1, 3, 4, 5, 6, 7, 8, 10}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				tr := newTrial(scripted(500, test.refused...))
+				s := NewSender(tr.set)
+				for _, n := range test.sizes {
+					_ = tr.lonely(s, append(numbered(n-1), "x")...)
+					time.Sleep(time.Second)
+				}
+				assert.Empty(t, tr.dead)
+			})
+		})
+	}
+}

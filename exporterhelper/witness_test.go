@@ -263,3 +263,30 @@ func TestAStopWhileWaitingForAWitness(t *testing.T) {
 		assert.Equal(t, 90*time.Second, time.Since(begun))
 	})
 }
+
+// The first few witnesses are tried as they come, and each further one with the next try. Of a back end that refuses them all, no more
+// are taken in than are believed to be bad in a row.
+func TestWitnessesThatAreAllRefused(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		begun := time.Now()
+		tr := newTrial(func([]string) error { return answered(413) }, "x")
+		tr.set.BackOff.InitialInterval, tr.set.BackOff.MaxInterval = time.Hour, time.Hour
+		witnesses := make([]string, 2*maxWitnesses)
+		for i := range witnesses {
+			witnesses[i] = "w" + numbered(i + 1)[i]
+		}
+		tr.follow = following(2*time.Second, witnesses...)
+		tr.hold(t, 100*time.Hour)
+		taken, early := map[string]bool{}, map[string]bool{}
+		for i, names := range tr.sink.requests {
+			for _, name := range names {
+				taken[name] = true
+				if tr.sink.at[i].Sub(begun) < time.Hour {
+					early[name] = true
+				}
+			}
+		}
+		assert.Len(t, early, 1+hasty)
+		assert.Len(t, taken, 1+maxWitnesses)
+	})
+}

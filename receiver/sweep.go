@@ -156,7 +156,7 @@ func (s *eventStream) startSweep(ctx context.Context) error {
 	case swept.To() >= maxKey:
 		s.position.Sweep = event.NewSweep(to, seen)
 	case !swept.Known(), swept.To() > to && s.countsAnew(newest):
-		s.position.Sweep = event.NewSweep(s.believed(to), seen)
+		s.position.Sweep = s.anew(to, seen)
 	}
 	s.sweep.running, s.sweep.at, s.sweep.to, s.sweep.seen, s.sweep.empty = true, max(0, s.position.Sweep.To()), to, seen, 0
 	return nil
@@ -170,17 +170,18 @@ func (s *eventStream) countsAnew(newest []event.Event) bool {
 	return slices.ContainsFunc(newest, func(e event.Event) bool { return s.position.Sweep.Predates(&e) && e.Created.Before(ahead) })
 }
 
-// believed is the key up to which the collectors are believed to have returned everything. Where none has ever returned anything, and
-// one has stalled, that is none at all: a history can begin with pages that are hidden.
-func (s *eventStream) believed(to int32) int32 {
+// anew is a sweep up to the key up to which the collectors are believed to have returned everything. Where none has ever returned
+// anything, and one has stalled, that is none at all: a history can begin with pages that are hidden. What the position has moved over is
+// not looked for then: it was told as a gap, or left out by another filter.
+func (s *eventStream) anew(to int32, seen time.Time) *event.Sweep {
 	highest, known := s.keys.Highest()
 	switch {
 	case known:
-		return min(to, highest)
+		return event.NewSweep(min(to, highest), seen)
 	case s.stall.times > 0 && s.position.Untouched():
-		return min(to, 0)
+		return event.NewSweep(min(to, 0), seen).After(s.position.ReadTo)
 	}
-	return to
+	return event.NewSweep(to, seen)
 }
 
 // passHidden goes on behind an empty answer: the next events, as many as make a page, are hidden. They have as many keys at least; and

@@ -733,3 +733,50 @@ func TestTheFirstVisibleEventsBehindAHiddenPage(t *testing.T) {
 		})
 	}
 }
+
+// What is left after a gap begins with a page of hidden events: nothing that is visible behind it is taken for read, though the position
+// has moved.
+func TestTheFirstVisibleEventsBehindAGapAndAHiddenPage(t *testing.T) {
+	onVCenter9(t, func(t *testing.T, l *lab) {
+		l.settings.Events.Overlap, l.settings.Events.MaxAge = 10*time.Minute, time.Hour
+		l.sim.Journal().Hide(isLogin, journal.Sticks)
+		l.appendAt(l.now().Add(-3*time.Hour), 20)
+		l.forget()
+		for range 6 {
+			l.appendHidden(37, 0)
+			l.append(1)
+		}
+		l.fromTheBeginning().start()
+		l.wantEachOnce()
+		l.wantInOrder()
+		l.wantNothingUnwanted()
+	})
+}
+
+// A filter has never matched anything, and is taken back; then a collector stalls before anything is delivered. The way by key, which
+// passes that, delivers nothing of what the filter left out.
+func TestAFilterThatNeverMatchedIsTakenBackBeforeAStall(t *testing.T) {
+	onVCenter9(t, func(t *testing.T, l *lab) {
+		l.appendSpread(30, time.Hour)
+		l.forget()
+		began := l.now()
+		r := l.filter(event.FilterSettings{Types: []string{"esx.problem.x"}}).fromTheBeginning().start()
+		for n := 1; !l.readTo().After(began); n++ {
+			require.Less(t, n, 20, "the position must move")
+			l.append(10)
+			l.sim.SetClockOffset(time.Duration(n) * 2 * time.Minute)
+			l.passes(2)
+		}
+		l.away(r, 0)
+		l.expects = nil // the last of them are younger than the position
+
+		l.settings.Events.Filter = nil
+		l.sim.Journal().SetStalled(true)
+		l.start()
+		l.swept()
+		l.sim.Journal().SetStalled(false)
+		l.append(1)
+		l.wantEachOnce()
+		l.wantNothingUnwanted()
+	})
+}

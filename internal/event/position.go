@@ -149,10 +149,9 @@ func (p Position) Refilter(fingerprint string) Position {
 	return p
 }
 
-// Untouched reports whether nothing was ever settled, neither wanted nor not, nor found to be missing.
-func (p Position) Untouched() bool {
-	return p.Newest.IsZero() && p.Delivered.Len() == 0 && p.ReadTo.Equal(p.Since)
-}
+// Untouched reports whether no event was ever settled, neither wanted nor not. ReadTo may have moved: over a gap, or over what a filter
+// in vCenter left out.
+func (p Position) Untouched() bool { return p.Newest.IsZero() && p.Delivered.Len() == 0 }
 
 // AheadOf reports whether ReadTo lies in vCenter's future: its clock was set back.
 func (p Position) AheadOf(clock time.Time) bool { return p.ReadTo.After(clock.Add(clockTolerance)) }

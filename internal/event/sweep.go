@@ -26,6 +26,12 @@ type keys struct{ first, last int32 }
 // NewSweep is one over everything up to a key, at a time by vCenter's clock.
 func NewSweep(to int32, at time.Time) *Sweep { return &Sweep{to: to, at: at} }
 
+// After leaves out what was created before a time: it is settled.
+func (s *Sweep) After(from time.Time) *Sweep {
+	s.refilter(from)
+	return s
+}
+
 // Known reports whether anything is known of what was read.
 func (s *Sweep) Known() bool { return !s.blank }
 

@@ -146,6 +146,22 @@ func TestWrongLoginsOfWhichSomeGoUnheardDoNotLockTheAccount(t *testing.T) {
 	}
 }
 
+// A wrong password has come to the longest wait, and then the answers are lost: each next login waits for as long, for it is as wrong.
+func TestALoginThatGoesUnheardDoesNotShortenTheWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake()
+		s := superviseInMemory(t, f, func(settings *Settings) {
+			settings.Password = func() (string, error) { return "wrong", nil }
+		})
+		assert.Equal(t, []time.Duration{0, time.Minute, 3 * time.Minute, 7 * time.Minute, 15 * time.Minute, 30 * time.Minute},
+			triedLogins(t, f, s, 30*time.Second, 45*time.Minute))
+		f.interceptWith(unheard)
+		assert.Equal(t, []time.Duration{0, 15 * time.Minute, 30 * time.Minute}, triedLogins(t, f, s, 30*time.Second, 45*time.Minute))
+		f.interceptWith(nil)
+		assert.Equal(t, []time.Duration{0, 15 * time.Minute}, triedLogins(t, f, s, 30*time.Second, 30*time.Minute))
+	})
+}
+
 // What vCenter did not get, or what was answered before anybody judged the password, is tried again as soon as ever.
 func TestALoginThatNobodyHasJudgedIsTriedAgainSoon(t *testing.T) {
 	for name, answer := range map[string]func(w http.ResponseWriter, method string) bool{
