@@ -35,11 +35,17 @@ func follow(t *testing.T, vc *vcenter, back *sink) *collector {
 	t.Helper()
 	c := install(t, vc.endpoint, back.url()).metered(t)
 	c.Receiver = ""
+	c.follow(t, vc, back)
+	return c
+}
+
+// follow begins the first life.
+func (c *collector) follow(t *testing.T, vc *vcenter, back *sink) {
+	t.Helper()
 	c.start(t)
 	vc.awaitCollector(t)
 	eventually(t, "the inventory was read", func() bool { return len(back.all(t).ofChanges()) > 0 })
 	c.awaitMetric(t, "checkpoint_commits", `stream="changes"`, 0)
-	return c
 }
 
 // awaitWorld waits until what was told leads from one world to another, and returns it.

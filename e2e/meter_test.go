@@ -90,11 +90,7 @@ func pointsOf(metrics pmetric.Metrics) map[string]point {
 		for _, scope := range resource.ScopeMetrics().All() {
 			for _, metric := range scope.Metrics().All() {
 				for _, p := range dataPoints(metric).All() {
-					value := p.DoubleValue()
-					if p.ValueType() == pmetric.NumberDataPointValueTypeInt {
-						value = float64(p.IntValue())
-					}
-					all[seriesName(id.Str(), metric.Name(), p.Attributes())] = point{value, p.Flags().NoRecordedValue()}
+					all[seriesName(id.Str(), metric.Name(), p.Attributes())] = point{valueOf(p), p.Flags().NoRecordedValue()}
 				}
 			}
 		}
@@ -107,6 +103,13 @@ func dataPoints(metric pmetric.Metric) pmetric.NumberDataPointSlice {
 		return metric.Sum().DataPoints()
 	}
 	return metric.Gauge().DataPoints()
+}
+
+func valueOf(p pmetric.NumberDataPoint) float64 {
+	if p.ValueType() == pmetric.NumberDataPointValueTypeInt {
+		return float64(p.IntValue())
+	}
+	return p.DoubleValue()
 }
 
 func seriesName(instance, metric string, attributes pcommon.Map) string {

@@ -69,6 +69,19 @@ func (v *vcenter) suffer(t *testing.T, a accident.Accident) (told robustness.Acc
 	return tell(played)
 }
 
+// fail has calls suffer a fault from now on.
+func (v *vcenter) fail(t *testing.T, f control.Fault) {
+	t.Helper()
+	body, err := json.Marshal([]control.Fault{f})
+	require.NoError(t, err)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, v.control+"/faults", bytes.NewReader(body))
+	require.NoError(t, err)
+	response, err := client.Do(request)
+	require.NoError(t, err)
+	defer response.Body.Close()
+	require.Equal(t, http.StatusOK, response.StatusCode)
+}
+
 // playAccidents has the simulator play those of the plan's seed from now on.
 func (s *soak) playAccidents(t *testing.T) {
 	t.Helper()

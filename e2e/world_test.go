@@ -19,11 +19,17 @@ type entity struct {
 // world is what the virtual machines are like, by moref and property.
 type world map[string]map[string]string
 
+// entities are all that there are now.
+func (v *vcenter) entities(t *testing.T) (all []entity) {
+	t.Helper()
+	v.call(t, http.MethodGet, "/inventory", &all)
+	return all
+}
+
 // world is what the virtual machines are like now.
 func (v *vcenter) world(t *testing.T) world {
 	t.Helper()
-	var all []entity
-	v.call(t, http.MethodGet, "/inventory", &all)
+	all := v.entities(t)
 	refs := map[string]string{} // by path: virtual machines are in folders, whose paths differ
 	for _, e := range all {
 		if e.Type == "Folder" {

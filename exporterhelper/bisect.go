@@ -18,7 +18,7 @@ const (
 // others of the batch are accepted. It returns a refusal where something stays open.
 func (d *delivery) try(ctx context.Context) error {
 	d.begin()
-	refusal := d.offer(ctx, d.open)
+	refusal := d.once(ctx, d.open)
 	if refusal == nil || !permanent(refusal) {
 		return refusal
 	}

@@ -34,8 +34,25 @@ type delivery struct {
 	unheard bool      // a record was given up that was alone, and nothing was accepted since
 }
 
-// offer sends some of the open records as one request, and closes those that were accepted.
+// offer is once, and once more after a moment where that was refused for now: a back end that takes few requests in a row would otherwise
+// end each try at the same place.
 func (d *delivery) offer(ctx context.Context, records []*record) error {
+	refusal := d.once(ctx, records)
+	if refusal == nil || permanent(refusal) || ctx.Err() != nil {
+		return refusal
+	}
+	delay := max(d.set.BackOff.InitialInterval, min(asked(refusal), maxAsked), minWait)
+	d.set.refused(refusal, delay)
+	sleep(ctx, delay)
+	if records = still(records); len(records) == 0 {
+		return nil
+	}
+	d.begin() // what was accepted before the trouble says nothing of what is refused after it
+	return d.once(ctx, records)
+}
+
+// once sends some of the open records as one request, and closes those that were accepted.
+func (d *delivery) once(ctx context.Context, records []*record) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}

@@ -48,6 +48,7 @@ type eventStream struct {
 	catalog   *event.Catalog
 	position  event.Position
 	pass      event.Pass
+	from      time.Time // ReadTo of the position when the pass began
 	saved     time.Time // when the position was last stored, by vCenter's clock
 	asked     time.Time // when vCenter was last asked for its newest event, by the process's clock; zero: not in this pass
 	looked    time.Time // when vCenter last showed nothing that was not read, by its clock; zero: not in this process
@@ -60,6 +61,7 @@ type eventStream struct {
 	sweep sweeping
 	letters[event.Position]
 
+	aside   []event.Event  // of a batch that was given back
 	gap     *translate.Gap // to be told before the pass is read; mostly nil
 	emptied emptied        // of everything that is to be seen; mostly not
 	leftOut *dedup.Window  // what was read and is not wanted: the newest event in vCenter may be one of them
@@ -138,7 +140,7 @@ func (s *eventStream) openStore(ctx context.Context, session *vsphere.Session) e
 	}
 	s.letters, s.position, s.saved = lettersIn(store), opened.Position, opened.Position.SavedAt
 	s.telemetry.lag.reset(s.position.ReadTo)
-	s.leftOut, s.gap = dedup.NewWindow(event.WindowLimit), nil
+	s.leftOut, s.gap, s.aside = dedup.NewWindow(event.WindowLimit), nil, nil
 	s.keys, s.stall, s.damage, s.sweep = event.Keys{}, stall{}, damage{}, sweeping{} // of another vCenter
 	s.rung.Store(nil)
 	s.looked, s.emptied = time.Time{}, notEmptied
@@ -231,7 +233,8 @@ func (s *eventStream) begin(ctx context.Context, session *vsphere.Session) error
 		return err
 	}
 	s.pass = event.NewPass(begin, time.Now(), clock, s.settings.Events.Overlap)
-	s.asked = time.Time{}
+	s.holdAside()
+	s.asked, s.from = time.Time{}, earlier(s.position.ReadTo, clock)
 	s.damage.forget()
 	return nil
 }
@@ -261,11 +264,23 @@ func (s *eventStream) decode(raw history.Page) (page[event.Event], error) {
 	wanted := s.matching(events)
 	p := page[event.Event]{
 		items: events, fresh: s.fresh(wanted), asked: raw.Asked,
-		short: len(events) < int(raw.Size), part: int(raw.Size) < s.settings.Events.PageSize,
+		short: s.ends(events, raw), part: int(raw.Size) < s.settings.Events.PageSize,
 	}
 	s.duplicates += len(wanted) - len(p.fresh)
 	s.telemetry.paged(len(events), len(wanted)-len(p.fresh), s.filtered-filtered)
+	p.fresh = s.withAside(p.fresh)
 	return p, nil
+}
+
+// ends says that a page may be the last one. One with fewer events than were asked for says so only close to the present, and once the
+// pass has come beyond where the position was: events that are hidden leave room in their pages, and of passes that end there, because
+// it takes so long to read the overlap again, none may come further than the one before.
+func (s *eventStream) ends(events []event.Event, raw history.Page) bool {
+	if len(events) == 0 || len(events) >= int(raw.Size) {
+		return len(events) == 0
+	}
+	recent := newestOf(events, raw.Asked).After(raw.Asked.Add(-s.settings.Events.Overlap / 4))
+	return recent && s.pass.Frontier().After(s.from)
 }
 
 func (s *eventStream) batch(fresh []event.Event) batch[event.Event] {
@@ -289,12 +304,12 @@ func (s *eventStream) context() translate.Context {
 func (s *eventStream) after(p page[event.Event], whole bool) event.Position {
 	next := s.save()
 	switch {
-	case p.beside:
+	case p.beside, s.gap != nil: // a gap that is not told yet begins at the position
 	case len(p.items) == 0:
 		next = next.Advance(s.pass.Proven(event.TailAt(p.asked)))
 	case whole:
 		pass := s.passed(p)
-		next = next.Advance(pass.Proven(pass.Frontier())).Seen(p.items, next.SavedAt)
+		next = next.Advance(pass.Proven(pass.Frontier())).Seen(s.settledOf(p.items), next.SavedAt)
 	}
 	return next
 }
@@ -324,16 +339,20 @@ func (s *eventStream) settled(p page[event.Event], b batch[event.Event], whole b
 		s.stall.times, s.emptied = 0, notEmptied
 	}
 	s.telemetry.lag.settle(newestOf(b.items, s.now()))
-	if p.beside {
+	if p.beside || len(s.aside) > 0 {
 		s.sweep.note(b.items)
+	}
+	if len(s.aside) > 0 {
+		s.aside = s.fresh(s.aside)
 	}
 	if whole && !p.beside {
 		if len(p.items) == 0 {
 			s.telemetry.lag.close()
 		}
 		s.pass = s.passed(p)
-		s.returned(p.items)
-		s.telemetry.lag.settle(newestOf(p.items, s.now()))
+		read := s.settledOf(p.items)
+		s.returned(read)
+		s.telemetry.lag.settle(newestOf(read, s.now()))
 	}
 	s.prune(b.items)
 	s.tellForgotten()

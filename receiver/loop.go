@@ -76,6 +76,8 @@ type doubtful[E any] interface {
 	corrected() bool
 	// again notes that the source is closed for that: the pass goes on with the next open, and nothing broke.
 	again()
+	// waiting is what was set aside of a batch that was given back, as a page beside the pass.
+	waiting() page[E]
 	// due says that the next pass should start.
 	due() bool
 	// over ends the pass: the next open begins another.
@@ -118,6 +120,8 @@ type loop[E, P any] struct {
 
 	ahead     *ahead[E]       // of the present source
 	witnessed bool            // the last batch has taken in what follows it
+	dropped   int             // so many items are looked at together for a witness
+	late      bool            // a notice was given back: it is told with the next that is new
 	letters   []sender.Letter // of a batch that was given back
 	waited    bool            // the source has been read again after a wait
 	empty     int             // pages in a row that are empty and not the tail
@@ -211,18 +215,20 @@ func (l *loop[E, P]) look(ctx context.Context) error {
 }
 
 // tell delivers what the stream itself has to say, in a batch of its own. Where that alone is refused, what follows it is its
-// witness.
-func (l *loop[E, P]) tell(ctx context.Context) error {
+// witness: the first of the rest, or what is read next.
+func (l *loop[E, P]) tell(ctx context.Context, rest []E) error {
 	n, waiting := l.stream.notice()
+	l.late = false
 	if !waiting {
 		return nil
 	}
 	var b batch[E]
 	proof, err := l.send(ctx, sender.Request[P]{
 		Position: n.position, Records: 1, Logs: n.logs,
-		Follow: func(ctx context.Context) (sender.Build, error) { return l.witness(ctx, &b, nil) },
+		Follow: func(ctx context.Context) (sender.Build, error) { return l.witness(ctx, &b, rest) },
 	})
 	if err != nil {
+		l.late = true
 		return l.unsettled(ctx, b, n.uid, err)
 	}
 	l.stream.told()
@@ -240,8 +246,10 @@ func (l *loop[E, P]) tell(ctx context.Context) error {
 func (l *loop[E, P]) drain(ctx context.Context, src source) error {
 	l.ahead = &ahead[E]{src: src, start: func() *reading { return read(ctx, src) }, decode: l.stream.decode, join: l.stream.join}
 	defer l.ahead.close()
-	if err := l.tell(ctx); err != nil {
-		return err
+	if !l.late {
+		if err := l.tell(ctx, nil); err != nil {
+			return err
+		}
 	}
 	for {
 		l.ahead.read()
@@ -253,23 +261,55 @@ func (l *loop[E, P]) drain(ctx context.Context, src source) error {
 			p.fresh = l.stream.without(p.fresh, nil)
 		}
 		if len(p.items) == 0 {
-			if err := l.tail(ctx, src, p); err != nil {
-				return err
-			}
-			continue
+			err = l.tail(ctx, src, p)
+		} else {
+			err = l.advance(ctx, p)
 		}
-		l.ahead.read()
-		if err := l.settle(ctx, p); err != nil {
+		if err != nil {
 			return err
 		}
-		l.status.enter(phaseAfter(p.short))
-		if p.short && l.stream.due() { // under a steady stream of events no page may ever be empty
-			if err := l.sweep(ctx); err != nil {
-				return err
-			}
-			return errPassOver
+	}
+}
+
+// advance settles a page, and ends the pass behind it where it is time: under a steady stream of events no page may ever be empty.
+func (l *loop[E, P]) advance(ctx context.Context, p page[E]) error {
+	l.ahead.read()
+	if l.late && len(p.fresh) > 0 {
+		if err := l.tell(ctx, p.fresh); err != nil {
+			return err
+		}
+		p.fresh = l.stream.without(p.fresh, nil)
+	}
+	if err := l.settle(ctx, p); err != nil {
+		return err
+	}
+	l.status.enter(phaseAfter(p.short))
+	if !p.short || !l.stream.due() {
+		return nil
+	}
+	if err := l.sweep(ctx); err != nil {
+		return err
+	}
+	if err := l.catchUp(ctx); err != nil {
+		return err
+	}
+	return errPassOver
+}
+
+// settledAll says that nothing was given back that is not settled yet.
+func (l *loop[E, P]) settledAll() bool { return !l.late && len(l.stream.waiting().items) == 0 }
+
+// catchUp delivers what was given back, where nothing came to go with it.
+func (l *loop[E, P]) catchUp(ctx context.Context) error {
+	if l.late {
+		if err := l.tell(ctx, nil); err != nil {
+			return err
 		}
 	}
+	if p := l.stream.waiting(); len(p.items) > 0 {
+		return l.settle(ctx, p)
+	}
+	return nil
 }
 
 // settle delivers the fresh items of a page batch by batch. The position moves over the page with its last
@@ -403,7 +443,9 @@ func (l *loop[E, P]) commit(ctx context.Context, proof sender.Settled[P]) error 
 	for pause := commitBackOff(l.backOff); ; {
 		err := l.commitOnce(ctx, proof)
 		if err == nil {
-			l.status.fine()
+			if l.settledAll() {
+				l.status.fine()
+			}
 			return nil
 		}
 		if ctx.Err() != nil {
@@ -449,10 +491,16 @@ func (l *loop[E, P]) tail(ctx context.Context, src source, p page[E]) error {
 			return err
 		}
 	}
+	if err := l.catchUp(ctx); err != nil {
+		return err
+	}
 	l.empty = 0
 	l.attempted = max(l.attempted, reread)
 	if l.waited {
 		l.attempted = news
+	}
+	if len(l.ahead.peeked) > 0 { // by a search for a witness
+		return nil
 	}
 	l.status.enter(tailing)
 	l.status.fine()

@@ -74,15 +74,16 @@ func (s *eventStream) without(items, others []event.Event) []event.Event {
 	return slices.DeleteFunc(s.fresh(items), func(e event.Event) bool { return taken[e.Identity()] })
 }
 
-// taken remembers the events of a batch that is given back whose records were taken. One whose uid an operator has changed is
-// sent again. A sweep has come further than the batch, and must find the others again.
-func (s *eventStream) taken(items []event.Event, uids []string) {
-	items = slices.DeleteFunc(slices.Clone(items), func(e event.Event) bool { return !slices.Contains(uids, e.UID(s.source.InstanceUUID)) })
+// taken remembers the events of a batch that is given back whose records were taken, and sets the others aside. One whose uid an operator
+// has changed is sent again. A sweep has come further than the batch, and begins again.
+func (s *eventStream) taken(all []event.Event, uids []string) {
+	items := slices.DeleteFunc(slices.Clone(all), func(e event.Event) bool { return !slices.Contains(uids, e.UID(s.source.InstanceUUID)) })
 	s.position = s.position.Mark(items, s.now())
 	s.position.Sweep.Mark(items, s.now())
 	s.delivered += len(items)
 	s.uncounted = append(s.uncounted, items...)
 	s.sweep.running, s.sweep.pass = false, time.Time{}
+	s.setAside(all)
 }
 
 // join keeps of two pages in which nothing is new what moves the position. They were asked for by when the first was.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -387,6 +388,44 @@ func (m *meter) endsOf(t *testing.T, moref string) (collections int) {
 	}
 	assert.Equal(t, all, over, "each series that it had")
 	return collections
+}
+
+// A virtual machine that is switched on while nothing can be asked has no use of CPU that anybody was told of, though what was answered of
+// it while it was off would make one. When it is off again, that does not end.
+func TestWhatWasNeverToldIsNotEnded(t *testing.T) {
+	l := newMeasured(t, 30).alone()
+	l.settings.Metrics.Builder.Metrics.VcenterVMPowerStatus.Enabled = true // which is pushed
+	l.start()
+	l.complete()
+	power := func() (states []float64) {
+		last := l.meter.last()
+		for _, vm := range l.vms {
+			states = append(states, last[vm+" vcenter.vm.power.status on"].value)
+		}
+		return states
+	}
+	before := power()
+	require.Contains(t, before, 0.0, "one that is off")
+	l.proxy.Add(fault.Rule{Method: "RetrievePropertiesEx", Count: 1 << 20, Fault: fault.Status(500, "<html>no</html>")})
+	for range 2 {
+		want := power()
+		for i := range want {
+			want[i] = 1 - want[i]
+		}
+		l.play("power", len(l.vms))
+		l.eventually("all are switched", func() bool { return slices.Equal(want, power()) })
+	}
+	require.Equal(t, before, power())
+	l.proxy.Clear()
+	l.complete()
+
+	open := map[string]bool{}
+	for _, payload := range l.meter.all() {
+		for name, p := range pointsIn(payload) {
+			assert.True(t, !p.ended || open[name], "%s ends, and is not open", name)
+			open[name] = !p.ended
+		}
+	}
 }
 
 // What is switched off costs no call: neither a question, nor a view to ask it of.

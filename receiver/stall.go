@@ -143,7 +143,7 @@ func (s *eventStream) answers(body []byte) (bool, error) {
 	return slices.ContainsFunc(events, func(e event.Event) bool { return !s.read(&e) }), nil
 }
 
-// read reports whether an event was delivered, or left out because it is not wanted.
+// read reports whether an event was delivered, or left out because it is not wanted, or set aside.
 func (s *eventStream) read(e *event.Event) bool {
-	return s.position.Has(e) || s.leftOut.Has(e.Identity())
+	return s.position.Has(e) || s.leftOut.Has(e.Identity()) || s.isAside(e)
 }

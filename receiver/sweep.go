@@ -101,11 +101,7 @@ func (s *eventStream) sweepOn(ctx context.Context) (p page[event.Event], err err
 			return p, err
 		}
 	}
-	for s.toSweep() {
-		if s.sweep.empty >= mostEmpty {
-			s.rest()
-			return p, nil
-		}
+	for s.toSweep() && s.sweep.empty < mostEmpty {
 		events, asked, err := s.byKey(ctx, s.sweep.at, true)
 		if err != nil {
 			return p, err
@@ -118,9 +114,12 @@ func (s *eventStream) sweepOn(ctx context.Context) (p page[event.Event], err err
 		if s.sweep.at, s.sweep.empty = last.Key, s.sweep.empty+1; last.Keyed {
 			s.sweep.empty = 0 // what only stands for a key may have many more behind it
 		}
-		if missed := s.missed(events); len(missed) > 0 {
+		if missed := s.withAside(s.missed(events)); len(missed) > 0 {
 			return page[event.Event]{items: missed, fresh: missed, beside: true}, nil
 		}
+	}
+	if len(s.aside) > 0 {
+		return s.waiting(), nil // what is set aside may be known by its key alone: it is not swept
 	}
 	s.endSweep()
 	return p, nil
@@ -191,17 +190,16 @@ func (s *eventStream) passHidden(asked int) {
 	s.sweep.empty++
 }
 
-// rest breaks off a sweep, and keeps how far it has come: the next pass goes on there, or the next stall.
-func (s *eventStream) rest() {
-	s.position.Sweep.Reach(s.sweep.at, s.sweep.seen)
-	s.sweep.running = false
-}
-
+// endSweep ends a sweep that is through, or breaks it off, and keeps how far it has come: the next pass goes on there, or the next stall.
 func (s *eventStream) endSweep() {
-	if s.sweep.running {
+	switch {
+	case !s.sweep.running:
+	case s.toSweep():
+		s.position.Sweep.Reach(s.sweep.at, s.sweep.seen)
+	default:
 		s.position.Sweep.End(s.sweep.to, s.sweep.seen)
-		s.sweep.running = false
 	}
+	s.sweep.running = false
 }
 
 // byKey reads the events next to a key, on one side of it, by their keys. Where one of them is not well-formed, it reads fewer,

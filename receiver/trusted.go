@@ -14,4 +14,5 @@ func (trusted[E]) unsure() bool                                      { return fa
 func (trusted[E]) confirm(context.Context) (verdict, error)          { return atTail, nil }
 func (trusted[E]) look(context.Context) (verdict, error)             { return atTail, nil }
 func (trusted[E]) again()                                            {}
+func (trusted[E]) waiting() (p page[E])                              { return p }
 func (trusted[E]) over()                                             {}

@@ -44,9 +44,10 @@ type Metrics struct {
 	with     metadata.ResourceAttributesConfig
 	asked    interest
 
-	vcenter Collection       // the last one
-	objects Collection       // the last one with an inventory, and with what was told before and has not ended
-	shapes  map[string]shape // of what was told of each of its objects, by moref
+	vcenter Collection           // the last one
+	objects Collection           // the last one with an inventory, and with what was told before and has not ended
+	shapes  map[string]shape     // of the series that are open of each of its objects, by moref
+	open    map[string]seriesSet // those series, of objects of which more is known: it was not told
 }
 
 // NewMetrics makes metrics with a builder of a configuration. Both must be of the same one.

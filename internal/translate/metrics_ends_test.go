@@ -2,6 +2,7 @@ package translate
 
 import (
 	"iter"
+	"maps"
 	"strings"
 	"testing"
 
@@ -186,4 +187,44 @@ func TestWhatWasNotAnsweredOfAnotherVCenterIsNotKnown(t *testing.T) {
 	c.Stats, c.Partial = nil, true
 	_, over := split(series(m.Of(c)))
 	assert.Equal(t, ended(of("vm-42", told)), over)
+}
+
+// What was answered of a virtual machine while it was off makes, with the word that it is on by now, a use of CPU of which nobody was told.
+// That does not end, nor does what has ended before.
+func TestWhatWasNeverToldIsNotEnded(t *testing.T) {
+	const on, off, gone = "on", "off", "gone"
+	updates := map[string][]string{
+		off:  {modify(typeVM, "vm-42", "runtime.powerState", `<val xsi:type="xsd:string">poweredOff</val>`)},
+		gone: {leave(typeVM, "vm-42")},
+	}
+	for name, states := range map[string][]string{
+		"it was off, and is again":     {off, "?on", off},
+		"it was off, and is removed":   {off, "?on", gone},
+		"it was on, and is off again":  {on, "?off", "?on", off},
+		"it was on, and is removed":    {on, "?off", "?on", gone},
+		"it was off, and is answered":  {off, "?on", on, off},
+		"it was off, and asked again":  {off, "?on", "?on", "?off", gone},
+		"it was never answered of":     {"?on", "?off", off, gone},
+		"it was on, and nothing knows": {on, "?on", "?on", gone},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m, open := newTestMetrics(everything(true)), map[string]string{}
+			for _, state := range states {
+				state, silent := strings.CutPrefix(state, "?")
+				c := testCollection(t, updates[state]...)
+				if silent {
+					c.Stats, c.Partial = nil, true
+				}
+				told, over := split(series(m.Of(later(c))))
+				assert.Empty(t, lacking(over, ended(open)), "%s: what ends was told", state)
+				for name := range over {
+					delete(open, name)
+				}
+				if !silent {
+					assert.Empty(t, lacking(open, told), "%s: what is no more has ended", state)
+				}
+				maps.Copy(open, told)
+			}
+		})
+	}
 }

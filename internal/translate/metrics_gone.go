@@ -15,7 +15,7 @@ import (
 func (m *Metrics) leave(c Collection, to pmetric.ResourceMetricsSlice) {
 	last := m.objects
 	if m.vcenter.Source != (Source{}) && m.vcenter.Source.identity("") != c.Source.identity("") {
-		end(m.pass(Collection{Source: m.vcenter.Source, Stats: last.Stats, Events: m.vcenter.Events}, c).of(nil), to)
+		end(m.opened("", m.pass(Collection{Source: m.vcenter.Source, Stats: last.Stats, Events: m.vcenter.Events}, c).of(nil)), to)
 		delete(m.shapes, "")
 		m.builder.Reset(metadata.WithStartTime(pcommon.NewTimestampFromTime(m.vcenter.At))) // what is counted begins anew
 	}
@@ -26,7 +26,7 @@ func (m *Metrics) leave(c Collection, to pmetric.ResourceMetricsSlice) {
 	before := sync.OnceValue(func() *pass { return m.pass(last, c) })
 	for o := range last.Inventory.All() {
 		if _, told := m.shapes[o.Moref]; told && (another || !c.has(o)) {
-			end(before().of(o), to)
+			end(m.opened(o.Moref, before().of(o)), to)
 			delete(m.shapes, o.Moref)
 		}
 	}
@@ -43,7 +43,10 @@ func (c *Collection) has(o *inventory.Object) bool {
 
 // compare tells what there is now, and ends what was told of the same objects before and is no more: an alarm that was cleared, or the
 // usage of a virtual machine that was switched off. All that was told then can be told once more, for nothing of a collection ever
-// changes; but that is done only of objects that have other series now.
+// changes; but that is done only of objects that have other series now, or where less was answered than is known.
+//
+// What is known may be more than was told: with what was answered of a virtual machine that was off, and with the word that it is on
+// by now, it would have a use of CPU. Such a series is not open.
 func (m *Metrics) compare(now *pass, to pmetric.ResourceMetricsSlice) {
 	last, known := m.objects, now.Collection
 	if now.Partial {
@@ -54,18 +57,36 @@ func (m *Metrics) compare(now *pass, to pmetric.ResourceMetricsSlice) {
 	}
 	before := sync.OnceValue(func() *pass { return m.pass(last, now.Collection) })
 	after := sync.OnceValue(func() *pass { return m.pass(known, now.Collection) })
-	shapes := make(map[string]shape, len(now.census.objects)+1)
+	less := now.Partial || now.Tags == nil && last.Tags != nil
+	shapes, open := make(map[string]shape, len(now.census.objects)+1), map[string]seriesSet{}
 	for moref, o := range now.subjects() {
 		told := now.of(o)
 		shapes[moref] = shapeOf(told)
-		if was, there := m.shapes[moref]; there && was != shapes[moref] {
-			remaining := after().of(o)
+		if was, there := m.shapes[moref]; less || there && was != shapes[moref] {
+			remaining, had := after().of(o), seriesOf(told)
+			all := seriesOf(remaining)
+			if there {
+				opened := m.opened(moref, before().of(last.Inventory.Get(moref)))
+				had.add(opened)
+				end(without(opened, all), to)
+			}
+			within(remaining, had)
 			shapes[moref] = shapeOf(remaining)
-			end(without(before().of(last.Inventory.Get(moref)), remaining), to)
+			if len(seriesOf(remaining)) < len(all) {
+				open[moref] = had
+			}
 		}
 		told.MoveAndAppendTo(to)
 	}
-	m.objects, m.shapes = known, shapes
+	m.objects, m.shapes, m.open = known, shapes, open
+}
+
+// opened leaves those series that are open, of all that was known of an object.
+func (m *Metrics) opened(moref string, all pmetric.ResourceMetricsSlice) pmetric.ResourceMetricsSlice {
+	if open, fewer := m.open[moref]; fewer {
+		return within(all, open)
+	}
+	return all
 }
 
 // end turns each point into the word that its series has ended: no value, and a flag that says so, which the builder cannot make.

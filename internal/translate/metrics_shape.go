@@ -48,18 +48,37 @@ func (p *pass) subjects() iter.Seq2[string, *inventory.Object] {
 	}
 }
 
-// without leaves those series that others do not have.
-func without(all, others pmetric.ResourceMetricsSlice) pmetric.ResourceMetricsSlice {
-	had := map[string]bool{}
-	for metric := range metricsOf(others) {
+// seriesSet are names of series of an object.
+type seriesSet map[string]bool
+
+func seriesOf(all pmetric.ResourceMetricsSlice) seriesSet {
+	s := seriesSet{}
+	s.add(all)
+	return s
+}
+
+func (s seriesSet) add(all pmetric.ResourceMetricsSlice) {
+	for metric := range metricsOf(all) {
 		for _, point := range points(metric).All() {
-			had[seriesName(metric, point.Attributes())] = true
+			s[seriesName(metric, point.Attributes())] = true
 		}
 	}
+}
+
+// without leaves those series that have other names, and within those that have one of them.
+func without(all pmetric.ResourceMetricsSlice, others seriesSet) pmetric.ResourceMetricsSlice {
+	return sift(all, func(name string) bool { return !others[name] })
+}
+
+func within(all pmetric.ResourceMetricsSlice, some seriesSet) pmetric.ResourceMetricsSlice {
+	return sift(all, func(name string) bool { return some[name] })
+}
+
+func sift(all pmetric.ResourceMetricsSlice, keep func(name string) bool) pmetric.ResourceMetricsSlice {
 	all.RemoveIf(func(resource pmetric.ResourceMetrics) bool {
 		metrics := resource.ScopeMetrics().At(0).Metrics()
 		metrics.RemoveIf(func(metric pmetric.Metric) bool {
-			points(metric).RemoveIf(func(point pmetric.NumberDataPoint) bool { return had[seriesName(metric, point.Attributes())] })
+			points(metric).RemoveIf(func(point pmetric.NumberDataPoint) bool { return !keep(seriesName(metric, point.Attributes())) })
 			return points(metric).Len() == 0
 		})
 		return metrics.Len() == 0
