@@ -558,3 +558,32 @@ func TestASuspectOfAProbeIsGivenUpByTheSample(t *testing.T) {
 		assert.Equal(t, "r0", d.letters[0].UID)
 	})
 }
+
+// A back end takes a few requests in a row, one a second on the long run, and is busy else: a search that begins anew each time that it is
+// busy would end at the same place for ever.
+func TestABackEndThatTakesFewRequestsInARow(t *testing.T) {
+	for _, most := range []int{1, 2, 3} {
+		for _, bad := range []string{"r0", "r40", "r99"} {
+			t.Run(fmt.Sprint(most, " ", bad), func(t *testing.T) {
+				bubble(t, func(t *testing.T) {
+					left, last, judge := most, time.Now(), refusing(400, bad)
+					tr := newTrial(func(names []string) error {
+						for ; time.Since(last) >= time.Second; last = last.Add(time.Second) {
+							left = min(left+1, most)
+						}
+						if left == 0 {
+							return answered(503)
+						}
+						left--
+						return judge(names)
+					}, numbered(100)...)
+					tr.follow = following(2*time.Second, "w1", "w2", "w3", "w4", "w5", "w6")
+					tr.set.BackOff.InitialInterval, tr.set.BackOff.MaxInterval = time.Second, 30*time.Second
+					proof := tr.settle(t, time.Hour)
+					tr.names = append(tr.names, tr.witnesses()...)
+					tr.wantEachOnce(t, proof, bad)
+				})
+			})
+		}
+	}
+}

@@ -15,6 +15,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/plog"
 
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator/fault"
+	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator/journal"
 )
 
 // latestPage holds one event and is pushed once for a burst: what is delivered is what the collector reads.
@@ -527,5 +528,44 @@ func TestAClockThatWasSetBackIsRememberedThoughNothingIsAccepted(t *testing.T) {
 		eventually(t, "a refusal", func() bool { return l.sink.tried() > tried })
 		r.stop()
 		assert.WithinRange(t, l.readTo(), l.now().Add(-time.Minute), l.now())
+	})
+}
+
+// appendRoomy appends what makes a page of ten that is not full: one of its events is hidden, and leaves room in it.
+func (l *lab) appendRoomy(created time.Time) {
+	l.appendAt(created, 9)
+	l.sim.Journal().Append(journal.Hidden{BaseEvent: poweredOn(created)})
+}
+
+// No page of a backlog is full, for there are hidden events among the others, and the line is so slow that another pass is due before
+// the overlap is read: that is no reason to begin anew.
+func TestABacklogOfPagesThatAreNotFull(t *testing.T) {
+	onBothOrders(t, func(t *testing.T, l *lab) {
+		l.settings.Events.PageSize, l.settings.Events.Overlap = 10, 2*time.Second
+		for i := range 40 {
+			l.appendRoomy(l.now().Add(time.Duration(i-40) * 25 * time.Millisecond))
+		}
+		l.proxy.Add(fault.Rule{Method: "ReadNextEvents", Fault: fault.HoldRequest(fault.After(50 * time.Millisecond))})
+		l.fromTheBeginning().start()
+		l.wantEachOnce()
+		assert.Less(t, l.reads(), 80, "reads of 40 pages")
+		l.append(1)
+		l.wantEachOnce()
+	})
+}
+
+// The same while events come all the time, at more than half the rate at which they can be read: every pass comes further than the one
+// before.
+func TestSteadyEventsOnPagesThatAreNotFull(t *testing.T) {
+	onBothOrders(t, func(t *testing.T, l *lab) {
+		l.settings.Events.PageSize, l.settings.Events.Overlap = 10, 2*time.Second
+		l.start()
+		l.pinned()
+		l.proxy.Add(fault.Rule{Method: "ReadNextEvents", Fault: fault.HoldRequest(fault.After(50 * time.Millisecond))})
+		for next, last := l.now(), l.now().Add(4*time.Second); next.Before(last); next = next.Add(75 * time.Millisecond) {
+			l.quiet(next.Sub(l.now()))
+			l.appendRoomy(next) // also where this is late: an overlap has as many pages as cannot be read again in time
+		}
+		l.wantEachOnce()
 	})
 }
