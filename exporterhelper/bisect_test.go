@@ -13,6 +13,10 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/consumer/consumererror"
 	"go.opentelemetry.io/collector/pdata/plog"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/durationpb"
 )
 
 // One bad record, wherever it is in the batch, does not stop the stream, and is not lost in silence.
@@ -586,4 +590,22 @@ func TestABackEndThatTakesFewRequestsInARow(t *testing.T) {
 			})
 		}
 	}
+}
+
+// A back end calls a batch invalid and is busy in turns, and asks for minutes each time: a try lasts no longer than max_elapsed_time.
+func TestATryEndsWithTheElapsedTime(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		busy, err := status.New(codes.Unavailable, "busy").WithDetails(&errdetails.RetryInfo{RetryDelay: durationpb.New(4 * time.Minute)})
+		require.NoError(t, err)
+		begun, n := time.Now(), 0
+		tr := newTrial(func([]string) error {
+			if n++; n%2 == 0 {
+				return busy.Err()
+			}
+			return answered(400)
+		}, numbered(64)...)
+		tr.set.BackOff.MaxElapsedTime = time.Minute
+		assert.Len(t, tr.settle(t, time.Hour).Letters(), 64)
+		assert.LessOrEqual(t, time.Since(begun), time.Minute)
+	})
 }

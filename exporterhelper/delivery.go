@@ -42,6 +42,9 @@ func (d *delivery) offer(ctx context.Context, records []*record) error {
 		return refusal
 	}
 	delay := max(d.set.BackOff.InitialInterval, min(asked(refusal), maxAsked), minWait)
+	if d.expires(delay) {
+		return refusal
+	}
 	d.set.refused(refusal, delay)
 	sleep(ctx, delay)
 	if records = still(records); len(records) == 0 {

@@ -29,7 +29,7 @@ func (d *delivery) settle(ctx context.Context) error {
 			break // no other try follows: Refused would tell of an ended grace as if a back end had refused
 		}
 		delay := max(interval.NextBackOff(), min(asked(refusal), maxAsked), minWait)
-		if limit := d.set.BackOff.MaxElapsedTime; limit > 0 && time.Since(d.begun)+delay > limit {
+		if d.expires(delay) {
 			d.bury(d.open, refusal)
 			break
 		}
@@ -44,6 +44,12 @@ func (d *delivery) settle(ctx context.Context) error {
 		d.set.accepted()
 	}
 	return nil
+}
+
+// expires says that the time for a batch is over before the end of a wait.
+func (d *delivery) expires(delay time.Duration) bool {
+	limit := d.set.BackOff.MaxElapsedTime
+	return limit > 0 && time.Since(d.begun)+delay > limit
 }
 
 // pause tells of a refused try, and waits for the next. Its error is wait's.

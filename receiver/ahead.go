@@ -15,7 +15,7 @@ type ahead[E any] struct {
 
 	reading *reading  // nil: none is under way
 	peeked  []page[E] // were read already, and are next: at most two
-	short   bool      // the last that was read had no more to fill it
+	short   bool      // the last that was read may be the last that there is
 	err     error     // the source is lost
 }
 

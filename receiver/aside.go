@@ -11,14 +11,6 @@ import (
 // anything else. What follows them can be hidden, or many thousands that were delivered before, or not wanted.
 func (s *eventStream) setAside(items []event.Event) {
 	s.aside = s.fresh(slices.Concat(s.aside, items))
-	s.holdAside()
-}
-
-// holdAside keeps the position where it is for this pass.
-func (s *eventStream) holdAside() {
-	if len(s.aside) > 0 && s.pass.Running() {
-		s.pass = s.pass.Hold()
-	}
 }
 
 // withAside puts what was set aside before what is new, where there is anything.
@@ -26,7 +18,7 @@ func (s *eventStream) withAside(fresh []event.Event) []event.Event {
 	if len(s.aside) == 0 {
 		return fresh
 	}
-	others := s.without(fresh, s.aside)
+	others := s.settledOf(fresh)
 	if len(others) == 0 {
 		return nil
 	}
@@ -41,9 +33,13 @@ func (s *eventStream) settledOf(items []event.Event) []event.Event {
 	return slices.DeleteFunc(slices.Clone(items), func(e event.Event) bool { return s.isAside(&e) })
 }
 
+// isAside knows an event without a time of its own by its hash alone: another page lends it another time.
 func (s *eventStream) isAside(e *event.Event) bool {
 	id := e.Identity()
-	return slices.ContainsFunc(s.aside, func(other event.Event) bool { return other.Identity() == id })
+	return slices.ContainsFunc(s.aside, func(other event.Event) bool {
+		known := other.Identity()
+		return known == id || !e.Timed && known.ID == id.ID
+	})
 }
 
 // waiting is what is set aside, for where nothing came to go with it.

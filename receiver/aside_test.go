@@ -219,3 +219,165 @@ func (l *lab) awaitPasses(n int) {
 	n += l.calls("CurrentTime")
 	eventually(l.t, "passes", func() bool { return l.calls("CurrentTime") >= n })
 }
+
+// The same where another vCenter has the address meanwhile.
+func TestARecordIsSetAsideWhileAnotherVCenterHasTheAddress(t *testing.T) {
+	onBothOrders(t, func(t *testing.T, l *lab) {
+		l.settings.Events.Overlap = 2 * time.Second
+		r := l.filter(event.FilterSettings{Users: []string{"alice"}}).start()
+		l.pinned()
+		l.quiet(300 * time.Millisecond)
+		l.add(l.poweredOnBy("alice"))
+		l.sink.obey(refusing(tooLarge, l.expects...))
+		l.awaitHold(l.expects[0])
+		l.awaitPasses(1)
+		uuid := l.sim.InstanceUUID()
+		for _, is := range []string{"another", uuid} {
+			l.sim.SetInstanceUUID(is)
+			l.sim.KillSessions()
+			l.awaitPasses(3)
+		}
+		r.stop()
+		l.sink.obey(nil)
+		l.start()
+		l.wantEachOnce()
+	})
+}
+
+// And where it was inserted so late that only the way by key finds it.
+func TestALateRecordIsSetAside(t *testing.T) {
+	onVCenter9(t, func(t *testing.T, l *lab) {
+		r := l.filter(event.FilterSettings{Users: []string{"alice"}}).fromTheBeginning().start()
+		for range 5 {
+			l.add(l.poweredOnBy("alice"))
+		}
+		l.wantEachOnce()
+		l.swept()
+		late := l.poweredOnBy("alice")
+		late.GetEvent().CreatedTime = l.now().Add(-time.Hour)
+		l.add(late)
+		l.sink.obey(refusing(tooLarge, l.expects[5]))
+		l.awaitHold(l.expects[5])
+		for range 2 {
+			l.awaitPasses(1)
+			l.sim.KillSessions()
+		}
+		l.awaitPasses(2)
+		r.stop()
+		l.sink.obey(nil)
+		l.start()
+		l.wantEachOnce()
+		l.sim.KillSessions()
+		l.awaitPasses(2)
+		l.wantEachOnce()
+	})
+}
+
+// An event without a time of its own has that of the event before it, which is another one in the next pass: it is set aside once, and
+// delivered once.
+func TestAnEventWithoutATimeIsSetAside(t *testing.T) {
+	onBothOrders(t, func(t *testing.T, l *lab) {
+		l.settings.Events.Overlap = 2 * time.Second
+		l.filter(event.FilterSettings{Users: []string{"alice"}}).start()
+		l.pinned()
+		l.quiet(300 * time.Millisecond)
+		l.add(l.poweredOnBy("alice"))
+		l.wantEachOnce()
+		l.quiet(8 * time.Second) // until a pass does not begin with that one any more
+		l.sink.obey(refusingAny(func(uid string) bool { return strings.Contains(uid, ":0:") }))
+		l.appendNameless("<key>77</key><userName>alice</userName>")
+		l.awaitHold(":0:")
+		l.awaitPasses(3)
+		l.sink.obey(nil)
+		eventually(t, "the event", func() bool { return len(l.nameless()) > 0 })
+		l.awaitPasses(2)
+		l.wantNameless(1)
+	})
+}
+
+// vCenter's collectors fall silent behind a record that is set aside: it is offered all the same.
+func TestASilenceBehindARecordThatIsSetAside(t *testing.T) {
+	onBothOrders(t, func(t *testing.T, l *lab) {
+		l.filter(event.FilterSettings{Users: []string{"alice"}}).start()
+		l.pinned()
+		l.quiet(300 * time.Millisecond)
+		l.add(l.poweredOnBy("alice"))
+		aside := l.expects[0]
+		l.sink.obey(refusing(tooLarge, aside))
+		l.awaitHold(aside)
+		l.sim.Journal().SetStalled(true)
+		l.sim.KillSessions()
+		l.quiet(500 * time.Millisecond)
+		l.add(l.poweredOnBy("alice"))
+		eventually(t, "the silence is noticed", func() bool { return l.host.last() != nil && strings.Contains(l.host.last().Error(), "stalled") })
+		l.sink.obey(nil)
+		eventually(t, "what is set aside", func() bool { return l.sink.missing([]string{aside}) == 0 })
+		l.sim.Journal().SetStalled(false)
+		l.wantEachOnce()
+	})
+}
+
+// One bad record after another is set aside, and given up a while later: in between the position moves.
+func TestThePositionMovesOnceNothingIsSetAside(t *testing.T) {
+	l := newLab(t, byInsertion)
+	l.settings.Events.Overlap = 2 * time.Second
+	l.filter(event.FilterSettings{Users: []string{"alice"}}).start()
+	l.pinned()
+	l.quiet(300 * time.Millisecond)
+	begun := l.now()
+	for n := range 4 {
+		l.quiet(2 * time.Millisecond)
+		created := l.now()
+		stamp := fmt.Sprintf(":%d", created.UnixMilli())
+		l.sink.obey(refusingAny(func(uid string) bool { return strings.HasSuffix(uid, stamp) }))
+		bad := l.poweredOnBy("alice")
+		bad.GetEvent().CreatedTime = created
+		l.add(bad)
+		l.awaitHold(l.dead(len(l.expects) - 1))
+		l.awaitPasses(2)
+		for len(l.letters()) <= n {
+			l.quiet(2 * time.Millisecond)
+			l.add(l.poweredOnBy("alice"))
+			l.wantEachOnce()
+		}
+	}
+	assert.True(t, l.readTo().After(begun), "%s, and %s at the beginning", l.readTo(), begun)
+}
+
+// What is set aside is not settled: the lag says so.
+func TestLagWhileARecordIsSetAside(t *testing.T) {
+	l := newLab(t, byInsertion)
+	l.settings.Events.Overlap = 2 * time.Second
+	l.filter(event.FilterSettings{Users: []string{"alice"}})
+	g := l.observe()
+	g.start()
+	g.pinned()
+	g.quiet(300 * time.Millisecond)
+	g.add(g.poweredOnBy("alice"))
+	g.wantEachOnce()
+	g.quiet(3 * time.Second)
+	g.add(g.poweredOnBy("alice"))
+	g.sink.obey(refusing(tooLarge, g.expects[1]))
+	g.awaitHold(g.expects[1])
+	g.awaitPasses(3)
+	assert.Greater(t, g.value("lag"), 2.9)
+	g.sink.obey(nil)
+	g.wantEachOnce()
+}
+
+// What is set aside becomes older than max_age: it is delivered, as it would be if it was held, and is in no gap.
+func TestARecordThatIsSetAsideIsInNoGap(t *testing.T) {
+	l := newLab(t, byInsertion)
+	l.settings.Events.Overlap, l.settings.Events.MaxAge = time.Second, 4*time.Second
+	l.filter(event.FilterSettings{Users: []string{"alice"}}).start()
+	l.pinned()
+	l.quiet(300 * time.Millisecond)
+	l.add(l.poweredOnBy("alice"))
+	l.sink.obey(refusing(tooLarge, l.expects...))
+	l.awaitHold(l.expects[0])
+	l.quiet(8 * time.Second)
+	l.sink.obey(nil)
+	l.wantEachOnce()
+	l.awaitPasses(2)
+	assert.Empty(t, l.gaps())
+}

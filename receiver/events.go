@@ -233,7 +233,6 @@ func (s *eventStream) begin(ctx context.Context, session *vsphere.Session) error
 		return err
 	}
 	s.pass = event.NewPass(begin, time.Now(), clock, s.settings.Events.Overlap)
-	s.holdAside()
 	s.asked, s.from = time.Time{}, earlier(s.position.ReadTo, clock)
 	s.damage.forget()
 	return nil
@@ -288,10 +287,7 @@ func (s *eventStream) batch(fresh []event.Event) batch[event.Event] {
 		return batch[event.Event]{}
 	}
 	logs, taken := translate.Payload(s.source, s.catalog, s.context(), fresh, batchLimit)
-	if s.watch != nil {
-		s.telemetry.bare(taken.Bare)
-	}
-	return batch[event.Event]{items: fresh[:taken.Events], records: taken.Events, logs: s.operators.After(logs)}
+	return batch[event.Event]{items: fresh[:taken.Events], records: taken.Events, bare: taken.Bare, logs: s.operators.After(logs)}
 }
 
 // context is what is known now of the objects that events name. It never waits for more.
@@ -304,7 +300,8 @@ func (s *eventStream) context() translate.Context {
 func (s *eventStream) after(p page[event.Event], whole bool) event.Position {
 	next := s.save()
 	switch {
-	case p.beside, s.gap != nil: // a gap that is not told yet begins at the position
+	case p.beside:
+	case s.gap != nil, len(s.aside) > 0: // the position does not move over what is not told, or set aside
 	case len(p.items) == 0:
 		next = next.Advance(s.pass.Proven(event.TailAt(p.asked)))
 	case whole:
@@ -329,6 +326,9 @@ func (s *eventStream) settled(p page[event.Event], b batch[event.Event], whole b
 	s.position = position
 	s.heedKeys(b.items)
 	s.telemetry.strange(b.items)
+	if s.watch != nil {
+		s.telemetry.bare(b.bare)
+	}
 	s.tags.heed(s.source.InstanceUUID, b.items)
 	s.position = s.position.Mark(b.items, s.now())
 	s.returned(b.items)
@@ -346,7 +346,7 @@ func (s *eventStream) settled(p page[event.Event], b batch[event.Event], whole b
 		s.aside = s.fresh(s.aside)
 	}
 	if whole && !p.beside {
-		if len(p.items) == 0 {
+		if len(p.items) == 0 && len(s.aside) == 0 {
 			s.telemetry.lag.close()
 		}
 		s.pass = s.passed(p)

@@ -77,7 +77,7 @@ func (s *eventStream) missedOn(p history.Page, to time.Time) (missed, enough boo
 	}
 	newer := func(e event.Event) bool { return !e.Created.Before(to) }
 	last := len(events) == 0 || slices.ContainsFunc(events, newer)
-	missed = len(slices.DeleteFunc(s.position.Fresh(s.matching(events)), newer)) > 0
+	missed = len(slices.DeleteFunc(s.settledOf(s.position.Fresh(s.matching(events))), newer)) > 0
 	return missed, missed || last, nil
 }
 

@@ -100,6 +100,7 @@ const (
 type batch[E any] struct {
 	items   []E
 	records int // that are made of them
+	bare    int // of these, without what is known of their objects
 	logs    sender.Build
 }
 
@@ -534,7 +535,11 @@ func (l *loop[E, P]) readOn(ctx context.Context) error {
 	}
 	l.telemetry.stalled()
 	l.stream.stalled()
-	return errors.Join(l.sweep(ctx), errStalled)
+	err := l.sweep(ctx)
+	if err == nil && l.stream.due() { // nothing has come for long to go with it
+		err = l.catchUp(ctx)
+	}
+	return errors.Join(err, errStalled)
 }
 
 // sweep delivers what no source has returned, where vCenter has another way to read it.

@@ -23,7 +23,7 @@ var phases = [...]string{
 
 func (p phase) String() string { return phases[p] }
 
-// phaseAfter is the phase that a page shows: one that is short was all that there is.
+// phaseAfter is the phase that a page shows: one that may be the last is the tail.
 func phaseAfter(short bool) phase {
 	if short {
 		return tailing

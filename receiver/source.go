@@ -22,7 +22,7 @@ type page[E any] struct {
 	items []E // all of them
 	fresh []E // those that were not delivered yet
 	asked time.Time
-	short bool // there was no more to fill it
+	short bool // it may be the last: it is empty, or not full and young
 	part  bool // fewer were asked for than make a page
 
 	beside bool // it was read beside the pass, which does not move over it

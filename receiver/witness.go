@@ -17,7 +17,7 @@ func (l *loop[E, P]) witness(ctx context.Context, b *batch[E], rest []E) (sender
 		if next := l.following(b.items, rest); len(next) > 0 {
 			w := l.some(next)
 			b.items, l.witnessed = slices.Concat(b.items, w.items), true
-			b.records += w.records
+			b.records, b.bare = b.records+w.records, b.bare+w.bare
 			return w.logs, nil
 		}
 		switch more, err := l.ahead.more(ctx); {
