@@ -8,7 +8,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"go.opentelemetry.io/collector/pdata/plog"
 
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/event"
 	"github.com/vcenterstream/vcenterstreamreceiver/internal/simulator/fault"
@@ -24,24 +23,6 @@ func (l *lab) appendRefused(age time.Duration) string {
 	l.sink.obey(refusingAny(func(uid string) bool { return strings.HasSuffix(uid, stamp) }))
 	l.appendAt(created, 1)
 	return l.dead(len(l.expects) - 1)
-}
-
-// refusingAny refuses every request that has a record whose uid is bad.
-func refusingAny(bad func(uid string) bool) func(int, plog.Logs) error {
-	return func(_ int, logs plog.Logs) error {
-		for _, uid := range remember(logs).uids {
-			if bad(uid) {
-				return tooLarge
-			}
-		}
-		return nil
-	}
-}
-
-// awaitHold waits until the stream is held for a record.
-func (l *lab) awaitHold(uid string) {
-	l.t.Helper()
-	eventually(l.t, "the hold", func() bool { return l.host.last() != nil && strings.Contains(l.host.last().Error(), uid) })
 }
 
 // busy appends events one by one, and no faster than they are delivered: no page is empty meanwhile.

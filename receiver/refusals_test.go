@@ -43,6 +43,24 @@ func refusing(err error, bad ...string) func(int, plog.Logs) error {
 	}
 }
 
+// refusingAny refuses every request that has a record whose uid is bad.
+func refusingAny(bad func(uid string) bool) func(int, plog.Logs) error {
+	return func(_ int, logs plog.Logs) error {
+		for _, uid := range remember(logs).uids {
+			if bad(uid) {
+				return tooLarge
+			}
+		}
+		return nil
+	}
+}
+
+// awaitHold waits until the stream is held for a record.
+func (l *lab) awaitHold(uid string) {
+	l.t.Helper()
+	eventually(l.t, "the hold", func() bool { return l.host.last() != nil && strings.Contains(l.host.last().Error(), uid) })
+}
+
 // dead takes one of the events out of those that are expected.
 func (l *lab) dead(i int) string {
 	uid := l.expects[i]
@@ -367,7 +385,7 @@ func TestAWitnessAmongMuchThatIsNotWanted(t *testing.T) {
 	l.add(l.poweredOnBy("alice"))
 	bad := l.dead(0)
 	l.sink.obey(refusing(tooLarge, bad))
-	eventually(t, "the hold", func() bool { return l.host.last() != nil && strings.Contains(l.host.last().Error(), bad) })
+	l.awaitHold(bad)
 	for range 40 {
 		l.addUnwanted(l.poweredOff("bob"))
 		l.quiet(20 * time.Millisecond)
@@ -388,7 +406,7 @@ func TestASourceLostWhileALoneRecordWaits(t *testing.T) {
 		l.add(l.poweredOnBy("alice"))
 		bad := l.dead(0)
 		l.sink.obey(refusing(tooLarge, bad))
-		eventually(t, "the hold", func() bool { return l.host.last() != nil && strings.Contains(l.host.last().Error(), bad) })
+		l.awaitHold(bad)
 		l.sim.KillSessions()
 		l.addUnwanted(l.poweredOff("bob"))
 		l.quiet(500 * time.Millisecond)
@@ -411,7 +429,7 @@ func TestALetterOfABatchThatIsGivenBack(t *testing.T) {
 		last, first := l.dead(39), l.dead(20)
 		l.sink.obey(refusing(tooLarge, first, last))
 		l.filter(event.FilterSettings{Users: []string{"alice"}}).fromTheBeginning().start()
-		eventually(t, "the hold", func() bool { return l.host.last() != nil && strings.Contains(l.host.last().Error(), last) })
+		l.awaitHold(last)
 		l.sim.KillSessions()
 		eventually(t, "the loss", func() bool { return l.logs.FilterMessageSnippet("interrupted").Len() > 0 })
 		for range 2 {
@@ -432,7 +450,7 @@ func TestAStopAfterABatchThatIsGivenBack(t *testing.T) {
 		last, first := l.dead(39), l.dead(20)
 		l.sink.obey(refusing(tooLarge, first, last))
 		r := l.filter(event.FilterSettings{Users: []string{"alice"}}).fromTheBeginning().start()
-		eventually(t, "the hold", func() bool { return l.host.last() != nil && strings.Contains(l.host.last().Error(), last) })
+		l.awaitHold(last)
 		l.proxy.Add(fault.Rule{Fault: fault.ResetBefore()})
 		l.sim.KillSessions()
 		eventually(t, "the loss", func() bool { return l.logs.FilterMessageSnippet("interrupted").Len() > 0 })
@@ -463,7 +481,7 @@ func TestEventsDatedAheadThatAreRefused(t *testing.T) {
 		l.appendAt(l.now().Add(30*time.Minute), 2)
 		bad := []string{l.dead(1), l.dead(0)}
 		l.sink.obey(refusing(badRequest, bad...))
-		eventually(t, "the hold", func() bool { return l.host.last() != nil && strings.Contains(l.host.last().Error(), bad[0]) })
+		l.awaitHold(bad[0])
 		eventually(t, "the refusal", func() bool {
 			l.append(1)
 			l.quiet(100 * time.Millisecond)
@@ -487,7 +505,7 @@ func TestABadRecordBeforeMoreThanAPassReads(t *testing.T) {
 	l.append(1)
 	bad := l.dead(30)
 	l.sink.obey(refusing(tooLarge, bad))
-	eventually(t, "the hold", func() bool { return l.host.last() != nil && strings.Contains(l.host.last().Error(), bad) })
+	l.awaitHold(bad)
 	l.appendAt(l.now().Add(10*time.Minute), 3)
 	l.wantEachOnce()
 	l.wantRefused(bad)
@@ -502,7 +520,7 @@ func TestAWitnessThatAnOperatorDrops(t *testing.T) {
 	l.add(l.poweredOnBy("alice"))
 	bad := l.dead(0)
 	l.sink.obey(refusing(tooLarge, bad))
-	eventually(t, "the hold", func() bool { return l.host.last() != nil && strings.Contains(l.host.last().Error(), bad) })
+	l.awaitHold(bad)
 	for range 30 {
 		l.addUnwanted(l.poweredOff("bob"))
 		l.quiet(20 * time.Millisecond)
