@@ -8,7 +8,7 @@
 //	         └── refused ─────────┘
 //
 // A refusal is judged by what happens, for its class cannot be relied on: a back end calls a wrong token permanent, and what it
-// says of a request that is too large is what it says while its disk is full. What may pass by itself is sent again as a whole.
+// says of a request that is too large is what it says while its disk is full. What may pass by itself is sent again as a whole, or, in the middle of a search, once as it was.
 // What is refused for good is halved: where others are accepted and a record is still refused alone, that record is to blame,
 // and goes into a dead letter. Where nothing is accepted it is the pipeline that refuses, and the batch is held until it is
 // mended. What was accepted once is not sent again.
